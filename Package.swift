@@ -1,0 +1,95 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// MARK: - Public API
+
+let publicTargets: [Target] = [
+    .target(
+        name: "Diffusion",
+        dependencies: [
+            "DiffusionBasics", "DiffusionTensors", "DiffusionEngine", "DiffusionSchedulers", "DiffusionWeights",
+            "DiffusionDenoiser", "DiffusionText", "DiffusionRenderer", .product(name: "Logging", package: "swift-log"),
+        ]),
+    .target(name: "DiffusionSchedulers", dependencies: ["DiffusionBasics", "DiffusionTensors"], path: "Schedulers"),
+    .executableTarget(
+        name: "DiffuseCLI",
+        dependencies: [
+            "Diffusion", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            .product(name: "Logging", package: "swift-log"),
+        ]),
+]
+
+// MARK: - Implementation
+
+let implementationTargets: [Target] = [
+    .systemLibrary(
+        name: "CDiffusionOpenBLAS", path: "Sources/COpenBLAS", pkgConfig: "openblas",
+        providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+    .systemLibrary(
+        name: "CDiffusionPNG", path: "Sources/CPNG", pkgConfig: "libpng",
+        providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(
+        name: "CDiffusionJPEG", path: "Sources/CJPEG", pkgConfig: "libjpeg",
+        providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+    .target(name: "CDiffusionKernels", path: "Sources/Kernels"),
+    .target(
+        name: "CDiffusionImageCodecs", dependencies: ["CDiffusionPNG", "CDiffusionJPEG"], path: "Sources/ImageCodecs"),
+    .target(name: "DiffusionBasics", path: "Sources/Basics"),
+    .target(name: "DiffusionTensors", dependencies: ["DiffusionBasics"], path: "Sources/Tensors"),
+    .target(
+        name: "DiffusionEngine",
+        dependencies: ["DiffusionBasics", "DiffusionTensors", "CDiffusionKernels", "CDiffusionOpenBLAS"],
+        path: "Sources/Engine"),
+    .target(
+        name: "DiffusionWeights", dependencies: ["DiffusionBasics", "DiffusionTensors"], path: "Weights",
+        exclude: ["Training"], resources: [.copy("Resources/Default")]),
+    .target(
+        name: "DiffusionDenoiser", dependencies: ["DiffusionEngine", "DiffusionWeights"], path: "Sources/Denoiser"),
+    .target(
+        name: "DiffusionText", dependencies: ["DiffusionEngine", "DiffusionWeights"],
+        path: "Sources/TextConditioning"),
+    .target(
+        name: "DiffusionRenderer", dependencies: ["DiffusionEngine", "DiffusionWeights", "CDiffusionImageCodecs"],
+        path: "Sources/Renderer"),
+]
+
+// MARK: - Examples
+
+let exampleTargets: [Target] = []
+
+// MARK: - Tests
+
+let testTargets: [Target] = [
+    .target(
+        name: "TestSupport", dependencies: ["DiffusionTensors", "DiffusionWeights"], path: "Tests/TestSupport",
+        exclude: ["Scripts"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "BasicsTests", dependencies: ["DiffusionBasics"]),
+    .testTarget(name: "TensorsTests", dependencies: ["DiffusionTensors", "TestSupport"]),
+    .testTarget(name: "KernelsTests", dependencies: ["CDiffusionKernels", "DiffusionTensors"]),
+    .testTarget(name: "EngineTests", dependencies: ["DiffusionEngine", "TestSupport"]),
+    .testTarget(name: "SchedulersTests", dependencies: ["DiffusionSchedulers", "TestSupport"]),
+    .testTarget(name: "WeightsTests", dependencies: ["DiffusionWeights", "TestSupport"]),
+    .testTarget(name: "TextConditioningTests", dependencies: ["DiffusionText", "TestSupport"]),
+    .testTarget(name: "DenoiserTests", dependencies: ["DiffusionDenoiser", "TestSupport"]),
+    .testTarget(
+        name: "RendererTests", dependencies: ["DiffusionRenderer", "CDiffusionImageCodecs", "TestSupport"]),
+    .testTarget(name: "DiffusionTests", dependencies: ["Diffusion", "TestSupport"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["DiffuseCLI", "Diffusion", "TestSupport"]),
+]
+
+// MARK: - Package
+
+let package = Package(
+    name: "Diffusion",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Diffusion", targets: ["Diffusion"]),
+        .library(name: "DiffusionSchedulers", targets: ["DiffusionSchedulers"]),
+        .executable(name: "diffuse", targets: ["DiffuseCLI"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    ],
+    targets: publicTargets + implementationTargets + exampleTargets + testTargets
+)

@@ -1,0 +1,3 @@
+// Replaced at once: the schedulers' configuration.
+public struct SchedulerConfiguration: Sendable {}
+public struct SamplerOptions: Sendable {}

@@ -1,0 +1,98 @@
+import DiffusionBasics
+
+/// A dense row-major array of Float32 with value semantics.
+///
+/// Activations are NHWC, tokens `[batch, token, channel]`, latents NCHW as PyTorch has them. Memory is 64-byte aligned
+/// and shared until written to; `reshaped(to:)` moves nothing.
+public struct Tensor: Sendable {
+    public let shape: Shape
+    private var storage: TensorStorage
+
+    /// A tensor of undefined content from `pool`.
+    /// - Throws: `MemoryError`.
+    package init(uninitialized shape: Shape, pool: BufferPool) throws {
+        self.shape = shape
+        storage = try TensorStorage(count: shape.elementCount, pool: pool)
+    }
+
+    /// A tensor outside every pool, filled by `initialize`. Meant for latents and test data; running out of memory traps,
+    /// as it does in `Array`.
+    public init(shape: Shape, initializingWith initialize: (UnsafeMutableBufferPointer<Float>) throws -> Void) rethrows
+    {
+        self.shape = shape
+        storage = TensorStorage(count: shape.elementCount)
+        try initialize(UnsafeMutableBufferPointer(start: storage.pointer, count: shape.elementCount))
+    }
+
+    public init(shape: Shape, scalars: some Collection<Float>) {
+        ensure(scalars.count == shape.elementCount, "\(scalars.count) scalars for shape \(shape)")
+        self.init(shape: shape) { _ = $0.initialize(from: scalars) }
+    }
+
+    public init(zeros shape: Shape) {
+        self.init(shape: shape) { $0.initialize(repeating: 0) }
+    }
+
+    private init(shape: Shape, storage: TensorStorage) {
+        self.shape = shape
+        self.storage = storage
+    }
+
+    /// The same elements under another shape.
+    public func reshaped(to shape: Shape) -> Tensor {
+        ensure(shape.elementCount == self.shape.elementCount, "reshape of \(self.shape) to \(shape)")
+        return Tensor(shape: shape, storage: storage)
+    }
+
+    /// All elements in row-major order.
+    public var scalars: [Float] { withUnsafeScalars { Array($0) } }
+
+    public func withUnsafeScalars<Result>(
+        _ body: (UnsafeBufferPointer<Float>) throws -> Result
+    ) rethrows -> Result {
+        try withExtendedLifetime(storage) {
+            try body(UnsafeBufferPointer(start: storage.pointer, count: shape.elementCount))
+        }
+    }
+
+    /// Gives write access; copies first if another tensor shares the memory.
+    public mutating func withUnsafeMutableScalars<Result>(
+        _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
+    ) rethrows -> Result {
+        if !isKnownUniquelyReferenced(&storage) { storage = storage.copy(count: shape.elementCount) }
+        return try withExtendedLifetime(storage) {
+            try body(UnsafeMutableBufferPointer(start: storage.pointer, count: shape.elementCount))
+        }
+    }
+}
+
+/// The one owner of a tensor's memory.
+private final class TensorStorage: @unchecked Sendable {
+    // Unchecked: the pointer is written only through `withUnsafeMutableScalars`, which holds the sole reference.
+    let pointer: UnsafeMutablePointer<Float>
+    private let capacity: Int
+    private let pool: BufferPool?
+
+    init(count: Int, pool: BufferPool) throws {
+        (pointer, capacity) = try pool.take(floatCount: count)
+        self.pool = pool
+    }
+
+    init(count: Int) {
+        let byteCount = max(count, 1) * MemoryLayout<Float>.stride
+        let raw = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)
+        pointer = raw.bindMemory(to: Float.self, capacity: max(count, 1))
+        capacity = 0
+        pool = nil
+    }
+
+    func copy(count: Int) -> TensorStorage {
+        let copy = TensorStorage(count: count)
+        copy.pointer.update(from: pointer, count: count)
+        return copy
+    }
+
+    deinit {
+        if let pool { pool.giveBack(pointer, capacity: capacity) } else { pointer.deallocate() }
+    }
+}
