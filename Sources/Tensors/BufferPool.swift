@@ -35,10 +35,17 @@ public final class BufferPool: Sendable {
     func take(floatCount count: Int) throws -> (UnsafeMutablePointer<Float>, capacity: Int) {
         let needed = Self.rounded(max(count, 1) * MemoryLayout<Float>.stride)
         if let found = reuse(needed) { return found }
-        var raw: UnsafeMutableRawPointer?
-        guard posix_memalign(&raw, Self.alignment, needed) == 0, let raw else { throw MemoryError(byteCount: needed) }
+        let pointer = try Self.systemAllocation(byteCount: needed)
         state.withLock { $0.systemAllocationCount += 1 }
-        return (raw.assumingMemoryBound(to: Float.self), needed)
+        return (pointer, needed)
+    }
+
+    /// Aligned memory straight from the system, to be released with `free`.
+    /// - Throws: `MemoryError`.
+    static func systemAllocation(byteCount: Int) throws -> UnsafeMutablePointer<Float> {
+        var raw: UnsafeMutableRawPointer?
+        guard posix_memalign(&raw, alignment, byteCount) == 0, let raw else { throw MemoryError(byteCount: byteCount) }
+        return raw.assumingMemoryBound(to: Float.self)
     }
 
     func giveBack(_ pointer: UnsafeMutablePointer<Float>, capacity: Int) {

@@ -1,5 +1,11 @@
 import DiffusionBasics
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// A dense row-major array of Float32 with value semantics.
 ///
 /// Activations are NHWC, tokens `[batch, token, channel]`, latents NCHW as PyTorch has them. Memory is 64-byte aligned
@@ -8,9 +14,9 @@ public struct Tensor: Sendable {
     public let shape: Shape
     private var storage: TensorStorage
 
-    /// A tensor of undefined content from `pool`.
+    /// A tensor of undefined content from `pool`, or from the system where weights are to stay.
     /// - Throws: `MemoryError`.
-    package init(uninitialized shape: Shape, pool: BufferPool) throws {
+    package init(uninitialized shape: Shape, pool: BufferPool?) throws {
         self.shape = shape
         storage = try TensorStorage(count: shape.elementCount, pool: pool)
     }
@@ -73,17 +79,19 @@ private final class TensorStorage: @unchecked Sendable {
     private let capacity: Int
     private let pool: BufferPool?
 
-    init(count: Int, pool: BufferPool) throws {
-        (pointer, capacity) = try pool.take(floatCount: count)
+    init(count: Int, pool: BufferPool?) throws {
         self.pool = pool
+        if let pool {
+            (pointer, capacity) = try pool.take(floatCount: count)
+        } else {
+            capacity = max(count, 1) * MemoryLayout<Float>.stride
+            pointer = try BufferPool.systemAllocation(byteCount: capacity)
+        }
     }
 
-    init(count: Int) {
-        let byteCount = max(count, 1) * MemoryLayout<Float>.stride
-        let raw = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)
-        pointer = raw.bindMemory(to: Float.self, capacity: max(count, 1))
-        capacity = 0
-        pool = nil
+    /// Traps where memory runs out, as `Array` does.
+    convenience init(count: Int) {
+        do { try self.init(count: count, pool: nil) } catch { reportBug("\(error)") }
     }
 
     func copy(count: Int) -> TensorStorage {
@@ -93,6 +101,6 @@ private final class TensorStorage: @unchecked Sendable {
     }
 
     deinit {
-        if let pool { pool.giveBack(pointer, capacity: capacity) } else { pointer.deallocate() }
+        if let pool { pool.giveBack(pointer, capacity: capacity) } else { free(pointer) }
     }
 }

@@ -1,0 +1,45 @@
+import DiffusionEngine
+import DiffusionTensors
+
+/// Self-attention, cross-attention and a gated feed-forward, each behind a layer norm and beside a residual
+/// (diffusers `BasicTransformerBlock`).
+struct TransformerBlock: Sendable {
+    private let norm1: LayerNorm
+    private let attention1: CrossAttention
+    private let norm2: LayerNorm
+    private let attention2: CrossAttention
+    private let norm3: LayerNorm
+    private let feedForwardIn: Linear
+    private let feedForwardOut: Linear
+    private let onlyCrossAttention: Bool
+
+    init(_ scope: WeightScope, shape: SpatialTransformer.Description) {
+        let width = shape.heads * shape.headWidth
+        onlyCrossAttention = shape.onlyCrossAttention
+        norm1 = LayerNorm(scope["norm1"], width: width)
+        attention1 = CrossAttention(
+            scope["attn1"], width: width, contextWidth: onlyCrossAttention ? shape.contextWidth : width,
+            heads: shape.heads, headWidth: shape.headWidth)
+        norm2 = LayerNorm(scope["norm2"], width: width)
+        attention2 = CrossAttention(
+            scope["attn2"], width: width, contextWidth: shape.contextWidth, heads: shape.heads,
+            headWidth: shape.headWidth)
+        norm3 = LayerNorm(scope["norm3"], width: width)
+        feedForwardIn = Linear(scope["ff"]["net"][0]["proj"], inputs: width, outputs: 8 * width)
+        feedForwardOut = Linear(scope["ff"]["net"][2], inputs: 4 * width, outputs: width)
+    }
+
+    /// - Parameters:
+    ///   - tokens: `[images, tokens, width]`.
+    ///   - context: `[images, context tokens, context width]`.
+    func callAsFunction(_ tokens: Tensor, context: Tensor, in compute: ComputeContext) throws -> Tensor {
+        try compute.checkCancellation()
+        let first = try attention1(
+            try norm1(tokens, in: compute), over: onlyCrossAttention ? context : nil, in: compute)
+        let attended = try add(first, tokens, in: compute)
+        let second = try attention2(try norm2(attended, in: compute), over: context, in: compute)
+        let crossed = try add(second, attended, in: compute)
+        let gated = try geglu(try feedForwardIn(try norm3(crossed, in: compute), in: compute), in: compute)
+        return try add(try feedForwardOut(gated, in: compute), crossed, in: compute)
+    }
+}

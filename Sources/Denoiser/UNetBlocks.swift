@@ -1,0 +1,154 @@
+import DiffusionBasics
+import DiffusionEngine
+import DiffusionTensors
+
+/// What every block of one U-Net call is told besides the feature map.
+struct UNetCondition {
+    /// Time embedding after the activation, `[images, time channels]`.
+    var activatedTime: Tensor
+    /// Text context, `[images, context tokens, context width]`.
+    var context: Tensor
+}
+
+/// A level of the encoder half: resnets, each with a transformer where the level has attention, and a down-sampling
+/// (diffusers `DownBlock2D`, `CrossAttnDownBlock2D`).
+struct UNetDownBlock: Sendable {
+    private let resnets: [ResnetBlock2D]
+    private let attentions: [SpatialTransformer]
+    private let downsample: Downsample2D?
+
+    init(_ scope: WeightScope, level: Int, configuration: UNetConfiguration) {
+        let outputs = configuration.blockChannels[level]
+        let inputs = level == 0 ? configuration.blockChannels[0] : configuration.blockChannels[level - 1]
+        let count = configuration.layersPerBlock[level]
+        resnets = (0..<count).map {
+            ResnetBlock2D(
+                scope["resnets"][$0], inputs: $0 == 0 ? inputs : outputs, outputs: outputs,
+                style: configuration.resnetStyle)
+        }
+        let layers = configuration.downBlocks[level] == .crossAttention ? configuration.transformerLayers[level] : []
+        attentions = layers.indices.map {
+            SpatialTransformer(
+                scope["attentions"][$0], configuration.transformer(level: level, layerCount: layers[$0]))
+        }
+        let isLast = level == configuration.blockChannels.count - 1
+        downsample =
+            isLast
+            ? nil
+            : Downsample2D(
+                scope["downsamplers"][0], channels: outputs, padding: configuration.downsamplePadding)
+    }
+
+    /// Appends every feature map that the decoder half will want to `skips`.
+    func callAsFunction(
+        _ input: Tensor, _ condition: UNetCondition, skips: inout [Tensor], in context: ComputeContext
+    ) throws -> Tensor {
+        var hidden = input
+        for (index, resnet) in resnets.enumerated() {
+            hidden = try resnet(hidden, activatedTime: condition.activatedTime, in: context)
+            if !attentions.isEmpty {
+                hidden = try attentions[index](hidden, context: condition.context, in: context)
+            }
+            skips.append(hidden)
+        }
+        if let downsample {
+            hidden = try downsample(hidden, in: context)
+            skips.append(hidden)
+        }
+        return hidden
+    }
+}
+
+/// Between the halves (diffusers `UNetMidBlock2DCrossAttn`, `UNetMidBlock2D`).
+struct UNetMidBlock: Sendable {
+    private let first: ResnetBlock2D
+    private let attention: SpatialTransformer?
+    private let second: ResnetBlock2D?
+
+    init(_ scope: WeightScope, _ kind: UNetConfiguration.MidBlock, configuration: UNetConfiguration) {
+        let level = configuration.blockChannels.count - 1
+        let channels = configuration.blockChannels[level]
+        var style = configuration.resnetStyle
+        style.outputScaleFactor = Float(configuration.midBlockScaleFactor)
+        first = ResnetBlock2D(scope["resnets"][0], inputs: channels, outputs: channels, style: style)
+        guard kind == .crossAttention else {
+            // diffusers builds the plain mid block with no layers behind its first resnet.
+            (attention, second) = (nil, nil)
+            return
+        }
+        var shape = configuration.transformer(
+            level: level, layerCount: configuration.transformerLayers[level].first ?? 1)
+        shape.onlyCrossAttention = false
+        attention = SpatialTransformer(scope["attentions"][0], shape)
+        second = ResnetBlock2D(scope["resnets"][1], inputs: channels, outputs: channels, style: style)
+    }
+
+    func callAsFunction(_ input: Tensor, _ condition: UNetCondition, in context: ComputeContext) throws -> Tensor {
+        var hidden = try first(input, activatedTime: condition.activatedTime, in: context)
+        if let attention { hidden = try attention(hidden, context: condition.context, in: context) }
+        return try second?(hidden, activatedTime: condition.activatedTime, in: context) ?? hidden
+    }
+}
+
+/// A level of the decoder half: resnets over the joined skips, transformers where the level has attention, and an
+/// up-sampling to the size of the next skip (diffusers `UpBlock2D`, `CrossAttnUpBlock2D`).
+struct UNetUpBlock: Sendable {
+    private let resnets: [ResnetBlock2D]
+    private let attentions: [SpatialTransformer]
+    private let upsample: Upsample2D?
+
+    /// - Parameter index: counted in the order of running, so 0 is the deepest level.
+    init(_ scope: WeightScope, index: Int, configuration: UNetConfiguration) {
+        let channels = configuration.blockChannels
+        let level = channels.count - 1 - index
+        let outputs = channels[level]
+        let previous = index == 0 ? outputs : channels[level + 1]
+        let lastSkip = channels[max(0, level - 1)]
+        let count = configuration.layersPerBlock[level] + 1
+        resnets = (0..<count).map { position in
+            let skip = position == count - 1 ? lastSkip : outputs
+            return ResnetBlock2D(
+                scope["resnets"][position], inputs: (position == 0 ? previous : outputs) + skip, outputs: outputs,
+                style: configuration.resnetStyle)
+        }
+        let layers = configuration.upBlocks[index] == .crossAttention ? configuration.upTransformerLayers[index] : []
+        attentions = layers.indices.map {
+            SpatialTransformer(
+                scope["attentions"][$0], configuration.transformer(level: level, layerCount: layers[$0]))
+        }
+        upsample = level == 0 ? nil : Upsample2D(scope["upsamplers"][0], channels: outputs)
+    }
+
+    /// Takes as many feature maps off the end of `skips` as it has resnets.
+    func callAsFunction(
+        _ input: Tensor, _ condition: UNetCondition, skips: inout [Tensor], in context: ComputeContext
+    ) throws -> Tensor {
+        var hidden = input
+        for (index, resnet) in resnets.enumerated() {
+            guard let skip = skips.popLast() else { reportBug("the decoder half asks for more skips than there are") }
+            hidden = try concatenateChannels(hidden, skip, in: context)
+            hidden = try resnet(hidden, activatedTime: condition.activatedTime, in: context)
+            if !attentions.isEmpty {
+                hidden = try attentions[index](hidden, context: condition.context, in: context)
+            }
+        }
+        guard let upsample, let next = skips.last else { return hidden }
+        return try upsample(hidden, height: next.shape[1], width: next.shape[2], in: context)
+    }
+}
+
+extension UNetConfiguration {
+    fileprivate var resnetStyle: ResnetBlock2D.Style {
+        ResnetBlock2D.Style(
+            groups: normGroups, epsilon: normEpsilon, activation: activation, timeChannels: timeChannels,
+            timeNorm: timeNorm)
+    }
+
+    fileprivate func transformer(level: Int, layerCount: Int) -> SpatialTransformer.Description {
+        SpatialTransformer.Description(
+            channels: blockChannels[level], heads: attentionHeads[level],
+            headWidth: blockChannels[level] / attentionHeads[level], layerCount: layerCount,
+            contextWidth: crossAttentionWidths[level], onlyCrossAttention: onlyCrossAttention[level],
+            usesLinearProjection: usesLinearProjection, groups: normGroups)
+    }
+}

@@ -1,0 +1,62 @@
+import CDiffusionKernels
+import DiffusionBasics
+import DiffusionTensors
+import Synchronization
+
+/// What every layer computes with: threads, memory, kernels, and the wish to stop.
+///
+/// One context serves one pipeline; two pipelines in a process have nothing in common.
+package final class ComputeContext: Sendable {
+    package let workers: WorkerPool
+    package let buffers: BufferPool
+    package let instructionPath: InstructionPath
+    let kernels: KernelTable
+    private let cancelled = Atomic<Bool>(false)
+
+    /// - Parameters:
+    ///   - threadCount: at least 1; results do not depend on it.
+    ///   - instructionPath: the widest that the processor has, unless a test forces another.
+    /// - Throws: `InstructionPathError` where the processor lacks that path.
+    package init(threadCount: Int, instructionPath: InstructionPath = .best) throws {
+        workers = WorkerPool(threadCount: threadCount)
+        buffers = BufferPool()
+        self.instructionPath = instructionPath
+        kernels = try KernelTable(instructionPath)
+    }
+
+    /// Makes running and future work end early with `CancellationError`; safe from any thread.
+    package func cancel() { cancelled.store(true, ordering: .relaxed) }
+
+    /// Lets the context work again after a cancelled request.
+    package func clearCancellation() { cancelled.store(false, ordering: .relaxed) }
+
+    package func checkCancellation() throws {
+        if cancelled.load(ordering: .relaxed) { throw CancellationError() }
+    }
+
+    /// Calls `body` for every index below `count` on the workers.
+    ///
+    /// After a cancellation the pieces that have not begun are skipped and `CancellationError` is thrown, so that even one
+    /// large layer ends soon.
+    package func run(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) throws {
+        workers.run(count) { [self] index in
+            if !cancelled.load(ordering: .relaxed) { body(index) }
+        }
+        try checkCancellation()
+    }
+
+    package func runThrowing(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Void) throws {
+        try workers.runThrowing(count) { [self] index in
+            if !cancelled.load(ordering: .relaxed) { try body(index) }
+        }
+        try checkCancellation()
+    }
+
+    /// A tensor of undefined content from this context's pool.
+    package func makeTensor(_ shape: Shape) throws -> Tensor { try Tensor(uninitialized: shape, pool: buffers) }
+
+    /// Runs every load of a network on the workers.
+    package func load(_ loads: LoadList) throws {
+        try loads.run { list in try runThrowing(list.count) { try list[$0]() } }
+    }
+}

@@ -1,0 +1,115 @@
+import DiffusionBasics
+import DiffusionTensors
+import Synchronization
+
+/// Normalisation over groups of channels of each picture (Wu and He 2018; `torch.nn.GroupNorm`), NHWC, with an optional
+/// SiLU after it.
+///
+/// Sums are taken in Double over blocks of pixels and added in order, so the result does not depend on the threads.
+package struct GroupNorm: Sendable {
+    package let groupCount: Int
+    package let channelCount: Int
+    private let epsilon: Double
+    private let gamma: Loadable<[Float]>
+    private let beta: Loadable<[Float]>
+
+    /// Pixels of one block.
+    private static let blockLength = 256
+
+    /// - Parameters:
+    ///   - scope: holds `weight` and `bias`, `[channels]`.
+    ///   - groups: divides `channels`; configurations are checked where they are read.
+    package init(_ scope: WeightScope, groups: Int, channels: Int, epsilon: Double) {
+        ensure(groups > 0 && channels % groups == 0, "\(channels) channels in \(groups) groups")
+        groupCount = groups
+        channelCount = channels
+        self.epsilon = epsilon
+        let (weight, bias) = (
+            scope.parameter("weight", shape: [channels]), scope.parameter("bias", shape: [channels])
+        )
+        gamma = scope.loadable { try weight.scalars() }
+        beta = scope.loadable { try bias.scalars() }
+    }
+
+    /// - Parameter input: `[images, …, channels]`.
+    package func callAsFunction(_ input: Tensor, silu: Bool = false, in context: ComputeContext) throws -> Tensor {
+        ensure(input.shape.last == channelCount, "group norm of \(channelCount) channels on \(input.shape)")
+        let pixels = input.shape.elementCount / max(1, channelCount * input.shape[0])
+        let blocks = Pieces(of: pixels, length: Self.blockLength)
+        let factors = try (0..<input.shape[0]).map { try self.factors(of: input, image: $0, blocks, context) }
+        var output = try context.makeTensor(input.shape)
+        let (channels, kernels) = (channelCount, context.kernels)
+        try withPointers(input, &output) { source, target in
+            try context.run(input.shape[0] * blocks.count) { task in
+                let (image, index) = task.quotientAndRemainder(dividingBy: blocks.count)
+                let offset = (image * pixels + blocks[index].lowerBound) * channels
+                kernels.functions.pointee.scale_shift_channels(
+                    target + offset, source + offset, blocks[index].count, channels, channels, channels,
+                    factors[image].scale, factors[image].shift, silu ? 1 : 0)
+            }
+        }
+        return output
+    }
+
+    /// The scale and shift of each channel of one image: (x − mean) / √(variance + ε) · γ + β = x · scale + shift.
+    private func factors(
+        of input: Tensor, image: Int, _ blocks: Pieces, _ context: ComputeContext
+    ) throws -> (scale: [Float], shift: [Float]) {
+        let functions = context.kernels
+        let elementsPerGroup = Double(blocks.itemCount * (channelCount / groupCount))
+        let sums = try channelTotals(of: input, image: image, blocks, context) { source, pixels, channels, out in
+            functions.functions.pointee.channel_sums(source, pixels, channels, channels, out)
+        }
+        let means = groupTotals(sums).map { $0 / elementsPerGroup }
+        // The squares are taken around the mean rounded to Float; the rest of it is subtracted again below.
+        let roundedMeans = means.map { Float($0) }
+        let channelMeans = perChannel(roundedMeans)
+        let squares = try channelTotals(of: input, image: image, blocks, context) { source, pixels, channels, out in
+            functions.functions.pointee.channel_square_deviations(
+                source, pixels, channels, channels, channelMeans, out)
+        }
+        let variances = zip(groupTotals(squares), zip(means, roundedMeans)).map { total, mean in
+            max(0, total / elementsPerGroup - (mean.0 - Double(mean.1)) * (mean.0 - Double(mean.1)))
+        }
+        return affine(means: perChannel(means), variances: perChannel(variances))
+    }
+
+    private func affine(means: [Double], variances: [Double]) -> (scale: [Float], shift: [Float]) {
+        let (gamma, beta) = (gamma.value, beta.value)
+        let scales = zip(gamma, variances).map { Double($0) / ($1 + epsilon).squareRoot() }
+        let shifts = zip(beta, zip(means, scales)).map { Double($0) - $1.0 * $1.1 }
+        return (scales.map { Float($0) }, shifts.map { Float($0) })
+    }
+
+    private func perChannel<Value>(_ perGroup: [Value]) -> [Value] {
+        perGroup.flatMap { Array(repeating: $0, count: channelCount / groupCount) }
+    }
+
+    private func groupTotals(_ perChannel: [Double]) -> [Double] {
+        let size = channelCount / groupCount
+        return (0..<groupCount).map { perChannel[$0 * size..<($0 + 1) * size].reduce(0, +) }
+    }
+
+    /// A sum over the pixels for each channel, block by block on the workers, added in the order of the blocks.
+    private func channelTotals(
+        of input: Tensor, image: Int, _ blocks: Pieces, _ context: ComputeContext,
+        _ blockSums:
+            @escaping @Sendable (UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Double>) -> Void
+    ) throws -> [Double] {
+        let channels = channelCount
+        var partial = [Double](repeating: 0, count: blocks.count * channels)
+        try partial.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            let out = SharedPointer(pointer: base)
+            try withPointer(input) { source in
+                try context.run(blocks.count) { index in
+                    let offset = (image * blocks.itemCount + blocks[index].lowerBound) * channels
+                    blockSums(source + offset, blocks[index].count, channels, out + index * channels)
+                }
+            }
+        }
+        var totals = [Double](repeating: 0, count: channels)
+        for index in partial.indices { totals[index % channels] += partial[index] }
+        return totals
+    }
+}

@@ -1,0 +1,52 @@
+import CDiffusionKernels
+import DiffusionBasics
+
+/// The instruction set that the C kernels use. All give the same bytes; they differ in speed.
+package enum InstructionPath: String, Sendable, CaseIterable {
+    case portable
+    case avx2
+    case avx512
+
+    /// The widest path of this processor.
+    package static var best: InstructionPath { allCases.first { $0.identifier == dk_best_path() } ?? .portable }
+
+    /// Whether this processor has the path.
+    package var isAvailable: Bool { dk_kernels_for(identifier) != nil }
+
+    fileprivate var identifier: dk_path {
+        switch self {
+        case .portable: DK_PATH_PORTABLE
+        case .avx2: DK_PATH_AVX2
+        case .avx512: DK_PATH_AVX512
+        }
+    }
+}
+
+/// A path was asked for that the processor lacks.
+package struct InstructionPathError: DescribedError, Equatable {
+    package var path: InstructionPath
+    package var code: String { "engine.instruction-path" }
+    package var sentence: String { "This processor has no \(path.rawValue) instructions." }
+    package var remedy: String? { "Use \(InstructionPath.best.rawValue)." }
+}
+
+/// The C kernels of one instruction path.
+struct KernelTable: @unchecked Sendable {
+    // Unchecked: the table is constant memory.
+    let functions: UnsafePointer<dk_kernels>
+
+    init(_ path: InstructionPath) throws {
+        guard let table = dk_kernels_for(path.identifier) else { throw InstructionPathError(path: path) }
+        functions = table
+    }
+
+    /// rows[r, o − outputs.lowerBound] += bias[o] for o in `outputs`.
+    func addRowBias(
+        _ out: UnsafeMutablePointer<Float>, rows: Int, stride: Int, _ bias: [Float], _ outputs: Range<Int>
+    ) {
+        bias[outputs].withUnsafeBufferPointer { values in
+            guard let base = values.baseAddress else { return }
+            functions.pointee.add_row_bias(out, rows, stride, base, values.count)
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import DiffusionBasics
+import DiffusionTensors
+
+/// Two normalised 3×3 convolutions and a residual, told the timestep (diffusers `ResnetBlock2D`, without up- and
+/// down-sampling inside).
+package struct ResnetBlock2D: Sendable {
+    /// How the time embedding enters.
+    package enum TimeEmbeddingNorm: String, Sendable, CaseIterable {
+        /// Added before the second norm.
+        case add = "default"
+        /// Scales and shifts after the second norm.
+        case scaleShift = "scale_shift"
+    }
+
+    /// What all blocks of a network share.
+    package struct Style: Sendable {
+        package var groups: Int
+        package var epsilon: Double
+        package var activation: Activation
+        /// Width of the time embedding; nil where there is none (the autoencoder).
+        package var timeChannels: Int?
+        package var timeNorm: TimeEmbeddingNorm
+        package var outputScaleFactor: Float
+
+        package init(
+            groups: Int, epsilon: Double, activation: Activation = .silu, timeChannels: Int? = nil,
+            timeNorm: TimeEmbeddingNorm = .add, outputScaleFactor: Float = 1
+        ) {
+            self.groups = groups
+            self.epsilon = epsilon
+            self.activation = activation
+            self.timeChannels = timeChannels
+            self.timeNorm = timeNorm
+            self.outputScaleFactor = outputScaleFactor
+        }
+    }
+
+    private let style: Style
+    private let norm1: GroupNorm
+    private let conv1: Convolution2D
+    private let timeProjection: Linear?
+    private let norm2: GroupNorm
+    private let conv2: Convolution2D
+    private let shortcut: Convolution2D?
+
+    package init(_ scope: WeightScope, inputs: Int, outputs: Int, style: Style) {
+        self.style = style
+        norm1 = GroupNorm(scope["norm1"], groups: style.groups, channels: inputs, epsilon: style.epsilon)
+        norm2 = GroupNorm(scope["norm2"], groups: style.groups, channels: outputs, epsilon: style.epsilon)
+        let padding = Convolution2DDescriptor.Padding(1)
+        conv1 = Convolution2D(
+            scope["conv1"], .init(inputChannels: inputs, outputChannels: outputs, kernel: 3, padding: padding))
+        conv2 = Convolution2D(
+            scope["conv2"], .init(inputChannels: outputs, outputChannels: outputs, kernel: 3, padding: padding))
+        let timeOutputs = style.timeNorm == .scaleShift ? 2 * outputs : outputs
+        timeProjection = style.timeChannels.map {
+            Linear(scope["time_emb_proj"], inputs: $0, outputs: timeOutputs)
+        }
+        shortcut =
+            inputs == outputs
+            ? nil
+            : Convolution2D(
+                scope["conv_shortcut"], .init(inputChannels: inputs, outputChannels: outputs, kernel: 1))
+    }
+
+    /// - Parameters:
+    ///   - input: `[images, height, width, inputs]`.
+    ///   - activatedTime: the time embedding after the activation, `[images, time channels]`.
+    package func callAsFunction(
+        _ input: Tensor, activatedTime: Tensor? = nil, in context: ComputeContext
+    ) throws -> Tensor {
+        var hidden = try conv1(try normalizedAndActivated(input, norm1, in: context), in: context)
+        let time = try projectedTime(activatedTime, in: context)
+        hidden = try withTime(hidden, time, in: context)
+        hidden = try conv2(hidden, in: context)
+        let residual = try shortcut?(input, in: context) ?? input
+        let sum = try add(residual, hidden, in: context)
+        return style.outputScaleFactor == 1 ? sum : sum / style.outputScaleFactor
+    }
+
+    private func projectedTime(_ activatedTime: Tensor?, in context: ComputeContext) throws -> Tensor? {
+        guard let timeProjection, let activatedTime else { return nil }
+        return try timeProjection(activatedTime, in: context)
+    }
+
+    /// The second norm and activation, with the time embedding before or after the norm.
+    private func withTime(_ hidden: Tensor, _ time: Tensor?, in context: ComputeContext) throws -> Tensor {
+        guard let time else { return try normalizedAndActivated(hidden, norm2, in: context) }
+        switch style.timeNorm {
+        case .add:
+            return try normalizedAndActivated(try addPerImage(hidden, time, in: context), norm2, in: context)
+        case .scaleShift:
+            let (scales, shifts) = time.halvedColumns()
+            let normalized = try norm2(hidden, in: context)
+            return try style.activation(
+                try scaleShiftPerImage(normalized, scales: scales, shifts: shifts, in: context), in: context)
+        }
+    }
+
+    private func normalizedAndActivated(
+        _ input: Tensor, _ norm: GroupNorm, in context: ComputeContext
+    ) throws -> Tensor {
+        switch style.activation {
+        case .silu, .swish: try norm(input, silu: true, in: context)
+        default: try style.activation(try norm(input, in: context), in: context)
+        }
+    }
+}
+
+extension Tensor {
+    /// The left and right halves of the columns of a matrix, copied.
+    fileprivate func halvedColumns() -> (Tensor, Tensor) {
+        let (rows, width) = (shape[0], shape[1] / 2)
+        let all = scalars
+        func half(_ offset: Int) -> Tensor {
+            Tensor(shape: [rows, width]) { target in
+                for index in target.indices {
+                    target[index] = all[index / width * 2 * width + offset + index % width]
+                }
+            }
+        }
+        return (half(0), half(width))
+    }
+}

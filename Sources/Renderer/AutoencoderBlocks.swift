@@ -1,0 +1,79 @@
+import DiffusionEngine
+import DiffusionTensors
+
+extension AutoencoderConfiguration {
+    /// The autoencoder's resnets know no timestep.
+    var resnetStyle: ResnetBlock2D.Style {
+        ResnetBlock2D.Style(groups: normGroups, epsilon: 1e-6, activation: activation)
+    }
+}
+
+/// Two resnets around self-attention over the pixels (diffusers `UNetMidBlock2D` in an autoencoder).
+struct AutoencoderMidBlock: Sendable {
+    private let first: ResnetBlock2D
+    private let attention: PixelAttention?
+    private let second: ResnetBlock2D
+
+    init(_ scope: WeightScope, configuration: AutoencoderConfiguration) {
+        let channels = configuration.blockChannels[configuration.blockChannels.count - 1]
+        let style = configuration.resnetStyle
+        first = ResnetBlock2D(scope["resnets"][0], inputs: channels, outputs: channels, style: style)
+        second = ResnetBlock2D(scope["resnets"][1], inputs: channels, outputs: channels, style: style)
+        attention =
+            configuration.hasMidAttention
+            ? PixelAttention(scope["attentions"][0], channels: channels, groups: configuration.normGroups) : nil
+    }
+
+    func callAsFunction(_ input: Tensor, in context: ComputeContext) throws -> Tensor {
+        let resolved = try first(input, in: context)
+        return try second(try attention?(resolved, in: context) ?? resolved, in: context)
+    }
+}
+
+/// Attention with a single head as wide as the feature map, beside a residual.
+struct PixelAttention: Sendable {
+    private let norm: GroupNorm
+    private let query: Linear
+    private let key: Linear
+    private let value: Linear
+    private let output: Linear
+
+    init(_ scope: WeightScope, channels: Int, groups: Int) {
+        norm = GroupNorm(scope["group_norm"], groups: groups, channels: channels, epsilon: 1e-6)
+        query = Linear(scope["to_q"], inputs: channels, outputs: channels)
+        key = Linear(scope["to_k"], inputs: channels, outputs: channels)
+        value = Linear(scope["to_v"], inputs: channels, outputs: channels)
+        output = Linear(scope["to_out"][0], inputs: channels, outputs: channels)
+    }
+
+    func callAsFunction(_ input: Tensor, in context: ComputeContext) throws -> Tensor {
+        let shape = input.shape
+        let tokens = try norm(input, in: context).reshaped(to: [shape[0], shape[1] * shape[2], shape[3]])
+        let attended = try attention(
+            query: try query(tokens, in: context), key: try key(tokens, in: context),
+            value: try value(tokens, in: context), heads: 1, in: context)
+        return try add(try output(attended, in: context).reshaped(to: shape), input, in: context)
+    }
+}
+
+/// A level of the decoder: resnets, then twice the size unless it is the last (diffusers `UpDecoderBlock2D`).
+struct AutoencoderUpBlock: Sendable {
+    private let resnets: [ResnetBlock2D]
+    private let upsample: Upsample2D?
+
+    init(_ scope: WeightScope, inputs: Int, outputs: Int, isLast: Bool, configuration: AutoencoderConfiguration) {
+        resnets = (0...configuration.layersPerBlock).map {
+            ResnetBlock2D(
+                scope["resnets"][$0], inputs: $0 == 0 ? inputs : outputs, outputs: outputs,
+                style: configuration.resnetStyle)
+        }
+        upsample = isLast ? nil : Upsample2D(scope["upsamplers"][0], channels: outputs)
+    }
+
+    func callAsFunction(_ input: Tensor, in context: ComputeContext) throws -> Tensor {
+        var hidden = input
+        for resnet in resnets { hidden = try resnet(hidden, in: context) }
+        guard let upsample else { return hidden }
+        return try upsample(hidden, height: 2 * hidden.shape[1], width: 2 * hidden.shape[2], in: context)
+    }
+}
