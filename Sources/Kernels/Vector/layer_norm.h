@@ -1,0 +1,59 @@
+// Layer normalisation of dense rows: mean, then variance, then the affine map, each a pass over a row in cache.
+
+typedef floats16 term_of_sum(floats16 x, floats16 mean);
+
+DK_INLINE floats16 value_itself(floats16 x, floats16 mean) {
+    (void)mean;
+    return x;
+}
+
+DK_INLINE floats16 square_deviation(floats16 x, floats16 mean) {
+    floats16 deviation = x - mean;
+    return deviation * deviation;
+}
+
+/// Σ term(x, mean) over a row: 64 partial sums, then 16, then by halves. `neutral` is an x whose term is 0.
+DK_INLINE float sum_of_row(const float *x, size_t n, floats16 mean, floats16 neutral, term_of_sum *term) {
+    floats16 s0 = splat(0), s1 = splat(0), s2 = splat(0), s3 = splat(0);
+    size_t i = 0;
+    for (; i + 4 * lane_count <= n; i += 4 * lane_count) {
+        s0 += term(load(x + i), mean);
+        s1 += term(load(x + i + lane_count), mean);
+        s2 += term(load(x + i + 2 * lane_count), mean);
+        s3 += term(load(x + i + 3 * lane_count), mean);
+    }
+    for (; i + lane_count <= n; i += lane_count) s0 += term(load(x + i), mean);
+    if (i < n) s1 += term(load_first(x + i, n - i, neutral), mean);
+    return sum_of_lanes((s0 + s1) + (s2 + s3));
+}
+
+DK_INLINE void normalise_row(float *out, const float *in, size_t n, float mean, float factor) {
+    floats16 m = splat(mean), f = splat(factor);
+    size_t i = 0;
+    for (; i + lane_count <= n; i += lane_count) store(out + i, (load(in + i) - m) * f);
+    if (i < n) store_first(out + i, (load_first(in + i, n - i, m) - m) * f, n - i);
+}
+
+DK_INLINE void multiply(float *out, const float *factors, size_t n) {
+    size_t i = 0;
+    for (; i + lane_count <= n; i += lane_count) store(out + i, load(out + i) * load(factors + i));
+    if (i < n) {
+        floats16 zero = splat(0);
+        store_first(out + i, load_first(out + i, n - i, zero) * load_first(factors + i, n - i, zero), n - i);
+    }
+}
+
+DK_INLINE void layer_norm_row(float *out, const float *in, size_t n, const float *gamma, const float *beta,
+                              float eps) {
+    float mean = sum_of_row(in, n, splat(0), splat(0), value_itself) / (float)n;
+    float variance = sum_of_row(in, n, splat(mean), splat(mean), square_deviation) / (float)n;
+    normalise_row(out, in, n, mean, 1 / __builtin_elementwise_sqrt(variance + eps));
+    if (gamma) multiply(out, gamma, n);
+    if (beta) add(out, out, beta, n);
+}
+
+static void layer_norm(float *out, const float *in, size_t row_count, size_t n, const float *gamma,
+                       const float *beta, float eps) {
+    if (n == 0) return;
+    for (size_t r = 0; r < row_count; r++) layer_norm_row(out + r * n, in + r * n, n, gamma, beta, eps);
+}

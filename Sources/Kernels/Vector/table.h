@@ -1,0 +1,25 @@
+// The table of the path that is being compiled, under the name it defined as DK_TABLE.
+
+const dk_kernels DK_TABLE = {
+    .add = add,
+    .add_row_bias = add_row_bias,
+    .silu = silu,
+    .gelu = gelu,
+    .quick_gelu = quick_gelu,
+    .gelu_tanh = gelu_tanh,
+    .geglu = geglu,
+    .layer_norm = layer_norm,
+    .channel_sums = channel_sums,
+    .channel_square_deviations = channel_square_deviations,
+    .scale_shift_channels = scale_shift_channels,
+    .softmax_tile = softmax_tile,
+    .scale_rows = scale_rows,
+    .exponential = exponential,
+    .widen_f16 = widen_f16,
+    .widen_bf16 = widen_bf16,
+    .narrow_f16 = narrow_f16,
+    .find_non_finite = find_non_finite,
+    .transpose_nchw_to_nhwc = transpose_nchw_to_nhwc,
+    .transpose_nhwc_to_nchw = transpose_nhwc_to_nchw,
+    .rgb_to_bytes = rgb_to_bytes,
+};

@@ -1,0 +1,43 @@
+// Which path runs on this processor.
+
+#include "tables.h"
+
+static int processor_has(dk_path path) {
+    switch (path) {
+    case DK_PATH_PORTABLE: return 1;
+#if defined(__x86_64__)
+    case DK_PATH_AVX2: return __builtin_cpu_supports("avx2") != 0;
+    case DK_PATH_AVX512:
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
+            && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+#endif
+    default: return 0;
+    }
+}
+
+static const dk_kernels *table_of(dk_path path) {
+    switch (path) {
+#if defined(__x86_64__)
+    case DK_PATH_AVX2: return &dk_avx2_table;
+    case DK_PATH_AVX512: return &dk_avx512_table;
+#endif
+    default: return &dk_portable_table;
+    }
+}
+
+const dk_kernels *dk_kernels_for(dk_path path) { return processor_has(path) ? table_of(path) : NULL; }
+
+const dk_kernels *dk_reference_table(void) { return &dk_reference_kernels; }
+
+dk_path dk_best_path(void) {
+    if (processor_has(DK_PATH_AVX512)) return DK_PATH_AVX512;
+    return processor_has(DK_PATH_AVX2) ? DK_PATH_AVX2 : DK_PATH_PORTABLE;
+}
+
+const char *dk_path_name(dk_path path) {
+    switch (path) {
+    case DK_PATH_AVX2: return "avx2";
+    case DK_PATH_AVX512: return "avx512";
+    default: return "portable";
+    }
+}
