@@ -11,13 +11,13 @@ import torch
 import torch.nn.functional as F
 from diffusers.models.embeddings import get_timestep_embedding
 
-from .engine_cases import CASES, EngineCase
+from .engine_cases import ACTIVATION_NAMES, CASES, EngineCase
 from .fixture import Fixture, Recording
 from .weights import unit_variance
 
 SEED = 401
-# Around zero, where exponentials saturate in single precision, and far outside.
-ACTIVATION_VALUES = [
+# Around zero, where exponentials saturate in single precision, and far outside: to be compared value by value.
+EXTREME_VALUES = [
     0.0, -0.0, 1e-38, -1e-38, 1e-6, -1e-6, 0.5, -0.5, 1.0, -1.0, 3.0, -3.0, 5.4, -5.4, 9.0, -9.0, 17.0, -17.0,
     50.0, -50.0, 87.3, -87.3, 88.8, -88.8, 103.9, -103.9, 1e4, -1e4, 1e30, -1e30,
 ]
@@ -44,8 +44,9 @@ def _description(case: EngineCase) -> dict:
 
 
 def _inputs(case: EngineCase) -> dict[str, torch.Tensor]:
-    if case.operation in ("silu", "gelu", "quick_gelu"):
-        return {"x": torch.cat([torch.tensor(ACTIVATION_VALUES), torch.linspace(-12, 12, 1001)])}
+    if case.operation in ACTIVATION_NAMES:
+        usual = case.parameters["values"] == "usual"
+        return {"x": torch.linspace(-12, 12, 1001) if usual else torch.tensor(EXTREME_VALUES)}
     if case.operation == "timestep_embedding":
         return {"timestep": torch.tensor(TIMESTEPS)}
     inputs = {name: unit_variance(shape, SEED, f"{case.name}/{name}") for name, shape in case.shapes.items()}

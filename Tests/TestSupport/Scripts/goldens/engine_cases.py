@@ -84,7 +84,11 @@ NORMS = [
     norm("tiny_values", "layer_norm", (2, 24), {"eps": 1e-2}, 24, scale=1e-3),
 ]
 
-ACTIVATIONS = [EngineCase(name, name, {}) for name in ("silu", "gelu", "quick_gelu")]
+ACTIVATION_NAMES = ("silu", "gelu", "quick_gelu")
+ACTIVATIONS = [
+    EngineCase(f"{name}_{values}", name, {}, {"values": values})
+    for name in ACTIVATION_NAMES for values in ("usual", "extreme")
+]
 
 GATES = [
     EngineCase("geglu", "geglu", {"x": (2, 5, 26)}, scale=3.0),
