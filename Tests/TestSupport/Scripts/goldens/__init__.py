@@ -1,0 +1,1 @@
+"""Golden fixtures of the model parts, computed with torch, diffusers and transformers."""

@@ -1,0 +1,11 @@
+"""Keep progress bars and advice of the libraries out of the report."""
+
+import diffusers
+import transformers
+
+
+def silence_libraries() -> None:
+    diffusers.utils.logging.set_verbosity_error()
+    diffusers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
