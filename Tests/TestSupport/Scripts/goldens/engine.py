@@ -25,7 +25,7 @@ TIMESTEPS = [0.0, 1.0, 20.5, 417.25, 981.0, 999.0]
 
 
 def fixtures() -> list[Fixture]:
-    summary = "single operations: convolution, linear, norms, activations, GEGLU, attention, up-sampling, timestep embedding"
+    summary = "convolution, linear, norms, activations, GEGLU, attention, up-sampling, timestep embedding"
     return [Fixture("engine", "operations", summary, SEED, write=lambda _folder: None, record=_record)]
 
 

@@ -37,7 +37,7 @@ LAYOUTS = [
         {"model_max_length": 20}, single_file=True, merges_as_text=True,
     ),
     Layout(
-        "exclamation_pad", "as Stable Diffusion 2.1: special_tokens_map.json pads with !, tokenizer_config.json does not",
+        "exclamation_pad", "as Stable Diffusion 2.1: special_tokens_map.json pads with !, the other file does not",
         90, True, {"model_max_length": 18, "pad_token": "!", "config_pad_token": vocabulary.END},
     ),
     Layout("exclamation_config", "both files pad with !", 40, True, {"model_max_length": 18, "pad_token": "!"}),

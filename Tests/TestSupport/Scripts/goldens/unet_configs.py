@@ -102,7 +102,8 @@ ARCHITECTURES = [
     ),
     Architecture(
         "layers_list",
-        "layers_per_block [1, 2, 1], transformer_layers_per_block 2, 9 channels in and 4 out, outer level without attention",
+        "layers_per_block [1, 2, 1], transformer_layers_per_block 2, 9 channels in and 4 out, "
+        "outer level without attention",
         dict(
             in_channels=9, out_channels=4, block_out_channels=(8, 12, 16), layers_per_block=(1, 2, 1),
             transformer_layers_per_block=2, attention_head_dim=4, cross_attention_dim=16, norm_num_groups=4,
