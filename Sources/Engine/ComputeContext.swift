@@ -24,11 +24,17 @@ package final class ComputeContext: Sendable {
         kernels = try KernelTable(instructionPath)
     }
 
+    private init(sharing other: ComputeContext) {
+        (workers, buffers, instructionPath, kernels) = (
+            other.workers, other.buffers, other.instructionPath, other.kernels
+        )
+    }
+
+    /// A context with the same threads and memory that is cancelled by itself. Only one of them may compute at a time.
+    package func separatelyCancelled() -> ComputeContext { ComputeContext(sharing: self) }
+
     /// Makes running and future work end early with `CancellationError`; safe from any thread.
     package func cancel() { cancelled.store(true, ordering: .relaxed) }
-
-    /// Lets the context work again after a cancelled request.
-    package func clearCancellation() { cancelled.store(false, ordering: .relaxed) }
 
     package func checkCancellation() throws {
         if cancelled.load(ordering: .relaxed) { throw CancellationError() }

@@ -17,19 +17,31 @@ package struct Convolution2DDescriptor: Sendable, Equatable {
         package init(_ all: Int) { self.init(top: all, bottom: all, left: all, right: all) }
     }
 
+    /// A step down and a step to the right.
+    package struct Steps: Sendable, Equatable, ExpressibleByIntegerLiteral {
+        package var vertical: Int
+        package var horizontal: Int
+
+        package init(vertical: Int, horizontal: Int) {
+            (self.vertical, self.horizontal) = (vertical, horizontal)
+        }
+
+        package init(integerLiteral value: Int) { self.init(vertical: value, horizontal: value) }
+    }
+
     package var inputChannels: Int
     package var outputChannels: Int
     package var kernelHeight: Int
     package var kernelWidth: Int
-    package var stride: Int
+    package var stride: Steps
     package var padding: Padding
-    package var dilation: Int
+    package var dilation: Steps
     package var groups: Int
 
     /// A square kernel; the other values default to PyTorch's.
     package init(
-        inputChannels: Int, outputChannels: Int, kernel: Int, stride: Int = 1, padding: Padding = Padding(0),
-        dilation: Int = 1, groups: Int = 1
+        inputChannels: Int, outputChannels: Int, kernel: Int, stride: Steps = 1, padding: Padding = Padding(0),
+        dilation: Steps = 1, groups: Int = 1
     ) {
         self.init(
             inputChannels: inputChannels, outputChannels: outputChannels, kernelHeight: kernel, kernelWidth: kernel,
@@ -37,13 +49,15 @@ package struct Convolution2DDescriptor: Sendable, Equatable {
     }
 
     package init(
-        inputChannels: Int, outputChannels: Int, kernelHeight: Int, kernelWidth: Int, stride: Int = 1,
-        padding: Padding = Padding(0), dilation: Int = 1, groups: Int = 1
+        inputChannels: Int, outputChannels: Int, kernelHeight: Int, kernelWidth: Int, stride: Steps = 1,
+        padding: Padding = Padding(0), dilation: Steps = 1, groups: Int = 1
     ) {
         ensure(
             groups > 0 && inputChannels % groups == 0 && outputChannels % groups == 0,
             "\(inputChannels) to \(outputChannels) channels in \(groups) groups")
-        ensure(stride > 0 && dilation > 0 && kernelHeight > 0 && kernelWidth > 0, "convolution without extent")
+        ensure(
+            min(stride.vertical, stride.horizontal, dilation.vertical, dilation.horizontal) > 0
+                && min(kernelHeight, kernelWidth) > 0, "convolution without extent")
         self.inputChannels = inputChannels
         self.outputChannels = outputChannels
         self.kernelHeight = kernelHeight
@@ -69,8 +83,10 @@ package struct Convolution2DDescriptor: Sendable, Equatable {
     /// The output's height and width for an input of that size, as PyTorch computes them; zero where nothing fits.
     package func outputSize(height: Int, width: Int) -> (height: Int, width: Int) {
         (
-            Self.extent(height + padding.top + padding.bottom, kernel: kernelHeight, dilation, stride),
-            Self.extent(width + padding.left + padding.right, kernel: kernelWidth, dilation, stride)
+            Self.extent(
+                height + padding.top + padding.bottom, kernel: kernelHeight, dilation.vertical, stride.vertical),
+            Self.extent(
+                width + padding.left + padding.right, kernel: kernelWidth, dilation.horizontal, stride.horizontal)
         )
     }
 

@@ -34,12 +34,14 @@ struct Im2ColGather: Sendable {
         _ position: Int, channels first: Int, count: Int, rows: Range<Int>, stride: Int,
         from source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>
     ) {
-        let shiftY = position / descriptor.kernelWidth * descriptor.dilation - descriptor.padding.top
-        let shiftX = position % descriptor.kernelWidth * descriptor.dilation - descriptor.padding.left
+        let shiftY = position / descriptor.kernelWidth * descriptor.dilation.vertical - descriptor.padding.top
+        let shiftX = position % descriptor.kernelWidth * descriptor.dilation.horizontal - descriptor.padding.left
         var (y, x) = rows.lowerBound.quotientAndRemainder(dividingBy: outputWidth)
         var out = target
         for _ in rows {
-            let (inputY, inputX) = (y * descriptor.stride + shiftY, x * descriptor.stride + shiftX)
+            let (inputY, inputX) = (
+                y * descriptor.stride.vertical + shiftY, x * descriptor.stride.horizontal + shiftX
+            )
             if inputY >= 0, inputY < inputHeight, inputX >= 0, inputX < inputWidth {
                 let pixel = (inputY * inputWidth + inputX) * descriptor.inputChannels + first
                 out.update(from: source + pixel, count: count)

@@ -1,0 +1,77 @@
+import DiffusionBasics
+import DiffusionDenoiser
+import DiffusionEngine
+import DiffusionSchedulers
+import DiffusionTensors
+
+/// The latents of one picture on their way from noise.
+struct DenoisingRun {
+    /// Of this picture alone.
+    let request: ResolvedRequest
+    private(set) var latents: Tensor
+    private(set) var seconds = 0.0
+    private let evaluations: [ModelEvaluation]
+    private var scheduler: any Scheduler
+    private var generator: any NoiseGenerator
+    private var doneCount = 0
+
+    /// Draws the first noise.
+    init(_ request: ResolvedRequest, scheduler: any Scheduler, latentShape: Shape) {
+        self.request = request
+        self.scheduler = scheduler
+        evaluations = scheduler.evaluations
+        generator = request.makeNoiseGenerator()
+        latents = scheduler.initialNoiseSigma * generator.normal(latentShape)
+    }
+
+    var isFinished: Bool { doneCount == evaluations.count }
+
+    /// One U-Net call and the scheduler's step after it.
+    /// - Throws: `GenerationError.nonFiniteLatents`, `CancellationError`, `MemoryError`.
+    mutating func step(
+        imageIndex: Int, _ prompts: EncodedPromptPair, _ unet: UNet2DConditionModel, in context: ComputeContext
+    ) throws -> StepReport {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let evaluation = evaluations[doneCount]
+        let output = try modelOutput(at: evaluation, prompts, unet, in: context)
+        let result = scheduler.step(from: latents, modelOutput: output, at: evaluation, using: &generator)
+        doneCount += 1
+        guard result.previousSample.isFinite else {
+            throw GenerationError.nonFiniteLatents(step: doneCount, of: evaluations.count)
+        }
+        latents = result.previousSample
+        let elapsed = (clock.now - start).seconds
+        seconds += elapsed
+        return StepReport(
+            imageIndex: imageIndex, evaluation: doneCount, evaluationCount: evaluations.count,
+            timestep: evaluation.timestep, seconds: elapsed, latents: latents,
+            predictedOriginalSample: result.predictedOriginalSample)
+    }
+
+    /// The guided output of the U-Net.
+    private func modelOutput(
+        at evaluation: ModelEvaluation, _ prompts: EncodedPromptPair, _ unet: UNet2DConditionModel,
+        in context: ComputeContext
+    ) throws -> Tensor {
+        let input = scheduler.modelInput(for: latents, at: evaluation)
+        guard let negative = prompts.negative else {
+            return try unet(input, timesteps: [evaluation.timestep], context: prompts.prompt, in: context)
+        }
+        let both = try unet(
+            Tensor.concatenated([input, input]), timesteps: [evaluation.timestep, evaluation.timestep],
+            context: Tensor.concatenated([negative, prompts.prompt]), in: context)
+        return request.guidance.combine(unconditional: both.slice(0..<1), conditional: both.slice(1..<2))
+    }
+}
+
+extension ResolvedRequest {
+    var guidance: Guidance { Guidance(scale: Float(guidanceScale), rescale: Float(guidanceRescale)) }
+
+    func makeNoiseGenerator() -> any NoiseGenerator {
+        switch noiseSource {
+        case .torchCPU: TorchNoiseGenerator(seed: seed)
+        case .philox: PhiloxNoiseGenerator(seed: seed)
+        }
+    }
+}

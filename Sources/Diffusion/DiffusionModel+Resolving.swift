@@ -1,0 +1,72 @@
+import DiffusionBasics
+import DiffusionSchedulers
+import DiffusionWeights
+
+extension DiffusionModel {
+    /// The longest edge of a picture, in pixels.
+    public static let longestEdge = 16_384
+    private static let mostImages = 1_000_000
+
+    /// Fixes and checks every value of `request`: what it leaves open comes from the model's card, then from the package's
+    /// defaults (20 steps, guidance 7), the seed from the system.
+    /// - Parameter scheduler: a type of the host program's own, which then takes the place of the named sampler.
+    /// - Throws: `RequestError`, `SchedulerError`, `ConfigurationError`.
+    public func resolve(
+        _ request: GenerationRequest, scheduler: (any Scheduler.Type)? = nil
+    ) throws -> ResolvedRequest {
+        let choice = try samplerChoice(for: request, scheduler: scheduler)
+        let resolved = ResolvedRequest(
+            prompt: request.prompt, negativePrompt: request.negativePrompt,
+            width: request.width ?? defaultSize.width, height: request.height ?? defaultSize.height,
+            steps: request.steps ?? source.card.steps ?? 20,
+            guidanceScale: request.guidanceScale ?? source.card.guidanceScale ?? 7,
+            guidanceRescale: request.guidanceRescale, sampler: choice.name,
+            timestepSpacing: request.timestepSpacing, eta: request.eta,
+            seed: request.seed ?? UInt64(UInt32.random(in: 0...UInt32.max)),
+            imageCount: request.imageCount, clipSkip: request.clipSkip, noiseSource: request.noiseSource,
+            model: name)
+        try check(resolved)
+        try checkScheduler(try makeScheduler(for: resolved, choice))
+        return resolved
+    }
+
+    private func check(_ request: ResolvedRequest) throws {
+        try checkEdge("width", request.width)
+        try checkEdge("height", request.height)
+        try checkRange("steps", request.steps, 1...(scheduler.numTrainTimesteps ?? 1000))
+        try checkRange("image count", request.imageCount, 1...Self.mostImages)
+        try checkRange("clip-skip", request.clipSkip, 0...text.layerCount - 1)
+        try checkRange("cfg-scale", request.guidanceScale, -1000...1000)
+        try checkRange("guidance-rescale", request.guidanceRescale, 0...1)
+        try checkRange("eta", request.eta, 0...1)
+    }
+
+    private func checkEdge(_ field: String, _ value: Int) throws {
+        let factor = sizeFactor
+        guard value >= factor, value <= Self.longestEdge, value % factor == 0 else {
+            let near = min(max(factor, (value / factor) * factor), Self.longestEdge)
+            throw RequestError.outOfRange(
+                field: field, found: String(value),
+                expected: "a multiple of \(factor) from \(factor) to \(Self.longestEdge), such as \(near)")
+        }
+    }
+
+    private func checkRange<Value: Comparable>(_ field: String, _ value: Value, _ range: ClosedRange<Value>) throws {
+        // A NaN is in no range.
+        guard range.contains(value) else {
+            throw RequestError.outOfRange(
+                field: field, found: "\(value)", expected: "\(range.lowerBound) to \(range.upperBound)")
+        }
+    }
+
+    private func checkScheduler(_ scheduler: any Scheduler) throws {
+        let learnsVariance = unet.outputChannels == 2 * unet.inputChannels
+        guard scheduler.learnsVariance == learnsVariance else {
+            throw RequestError.doesNotFit(
+                sentence: learnsVariance
+                    ? "The model predicts a variance beside the noise, which this sampler does not read."
+                    : "This sampler's variance is learned, but the model does not predict one.",
+                remedy: learnsVariance ? "Use --sampler ddpm." : nil)
+        }
+    }
+}

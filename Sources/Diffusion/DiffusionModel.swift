@@ -1,0 +1,86 @@
+import DiffusionBasics
+import DiffusionDenoiser
+import DiffusionRenderer
+import DiffusionSchedulers
+import DiffusionText
+import DiffusionWeights
+
+/// A model whose configuration has been read and checked; its weights have not.
+///
+/// Cheap to make: enough to check requests and to say what a run would do.
+public struct DiffusionModel: Sendable {
+    /// The folder or file, as messages and metadata name it.
+    public var name: String { source.name }
+    /// Sentences worth showing once: keys that nobody knows, parts that are not run.
+    public let warnings: [String]
+    /// Words that the model was taught, where its card lists them.
+    public var knownWords: [String] { source.card.knows }
+    /// Pixels of a latent's edge; picture sizes are multiples of it.
+    public var sizeFactor: Int { vae.downsamplingFactor }
+    /// Picture size that the model was made for.
+    public let defaultSize: (width: Int, height: Int)
+
+    let source: any ModelSource
+    let unet: UNetConfiguration
+    let vae: AutoencoderConfiguration
+    let text: CLIPTextConfiguration
+    /// As the model has it, with the corrections of diffusers' StableDiffusionPipeline.
+    let scheduler: SchedulerConfiguration
+
+    /// - Throws: errors of the file system and of the configuration files, each with a sentence that names file and key.
+    public init(_ location: ModelLocation = .default) throws {
+        source = try location.open()
+        var warnings: [String] = []
+        func read<Configuration>(
+            _ part: ModelPart, _ make: (ConfigurationReader) throws -> Configuration
+        ) throws -> Configuration {
+            let reader = try source.configuration(of: part).reader()
+            let configuration = try make(reader)
+            if let warning = Self.warning(about: reader) { warnings.append(warning) }
+            return configuration
+        }
+        unet = try read(.unet, UNetConfiguration.init)
+        vae = try read(.vae, AutoencoderConfiguration.init)
+        text = try read(.textEncoder, CLIPTextConfiguration.init)
+        scheduler = try read(.scheduler, SchedulerConfiguration.init).correctedForStableDiffusion()
+        if source.safetyChecker != nil {
+            warnings.append("The model comes with a safety checker; it is not run.")
+        }
+        self.warnings = warnings
+        let latent = unet.sampleSize ?? (64, 64)
+        defaultSize = (
+            source.card.width ?? latent.width * vae.downsamplingFactor,
+            source.card.height ?? latent.height * vae.downsamplingFactor
+        )
+        try checkThatPartsFit()
+    }
+
+    private static func warning(about reader: ConfigurationReader) -> String? {
+        let keys = reader.unknownKeys
+        guard !keys.isEmpty else { return nil }
+        return "\(reader.file) has keys that mean nothing here: \(keys.joined(separator: ", "))."
+    }
+
+    private func checkThatPartsFit() throws {
+        func refuse(_ sentence: String, _ remedy: String? = nil) -> RequestError {
+            .doesNotFit(sentence: "\(name): \(sentence)", remedy: remedy)
+        }
+        guard unet.inputChannels == vae.latentChannels else {
+            let isInpainting = unet.inputChannels == 2 * vae.latentChannels + 1
+            throw refuse(
+                "the U-Net takes \(unet.inputChannels) channels, but the autoencoder's latents have \(vae.latentChannels)"
+                    + (isInpainting ? ": this is an inpainting model, which is not supported." : "."))
+        }
+        guard [unet.inputChannels, 2 * unet.inputChannels].contains(unet.outputChannels) else {
+            throw refuse("the U-Net gives \(unet.outputChannels) channels for \(unet.inputChannels).")
+        }
+        guard unet.crossAttentionWidths.allSatisfy({ $0 == text.hiddenSize }) else {
+            throw refuse(
+                "the U-Net wants text vectors of width \(unet.crossAttentionWidths), the text encoder makes "
+                    + "\(text.hiddenSize).", "The folders of two models may be mixed up.")
+        }
+        guard vae.outputChannels == 3 else {
+            throw refuse("the autoencoder makes pictures of \(vae.outputChannels) channels, expected 3.")
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import DiffusionBasics
+import DiffusionSchedulers
+import DiffusionTensors
+
+/// Renders pictures from text with one model, loaded once.
+///
+/// A pipeline computes on a thread of its own and keeps no state between requests but its weights and a few encoded
+/// prompts. Several pipelines in a process are independent; requests to one of them take turns, step by step.
+public final class DiffusionPipeline: Sendable {
+    private let core: PipelineCore
+
+    public var model: DiffusionModel { core.model }
+    /// Sentences worth showing once, about the model and its weights.
+    public var warnings: [String] { core.model.warnings + core.networks.warnings }
+
+    /// Loads a model's weights.
+    /// - Throws: what is wrong with a file, in one sentence; `RequestError` for options out of range.
+    public init(_ model: DiffusionModel, options: PipelineOptions = PipelineOptions()) async throws {
+        core = try await PipelineCore.load(model, options)
+    }
+
+    /// Loads the model at `location`.
+    public convenience init(
+        _ location: ModelLocation = .default, options: PipelineOptions = PipelineOptions()
+    ) async throws {
+        try await self.init(DiffusionModel(location), options: options)
+    }
+
+    /// Renders a request, event by event; nothing is computed between the calls of `next()`.
+    ///
+    /// Cancelling the task ends a running step early, with `CancellationError`.
+    /// - Parameter scheduler: a scheduler type of the caller's own, in place of the request's sampler.
+    /// - Throws: as `DiffusionModel.resolve`, before anything is computed.
+    public func generate(
+        _ request: GenerationRequest, scheduler: (any Scheduler.Type)? = nil
+    ) throws -> GenerationSequence {
+        try generate(try model.resolve(request, scheduler: scheduler), scheduler: scheduler)
+    }
+
+    /// Renders a request whose values are all fixed.
+    public func generate(
+        _ request: ResolvedRequest, scheduler: (any Scheduler.Type)? = nil
+    ) throws -> GenerationSequence {
+        let choice = try model.samplerChoice(named: request.sampler, scheduler: scheduler)
+        return GenerationSequence(core: core, request: request, sampler: choice)
+    }
+
+    /// Renders a request and returns its pictures.
+    public func images(
+        _ request: GenerationRequest, scheduler: (any Scheduler.Type)? = nil
+    ) async throws -> [GeneratedImage] {
+        var images: [GeneratedImage] = []
+        for try await event in try generate(request, scheduler: scheduler) {
+            if case .finished(let image) = event { images.append(image) }
+        }
+        return images
+    }
+}
+
+// MARK: - The parts, for programs that go their own way
+
+extension DiffusionPipeline {
+    /// Context vectors of a prompt, `[1, tokens, width]`.
+    /// - Parameter clipSkip: how many of the text encoder's last layers to leave out.
+    public func encode(prompt: String, clipSkip: Int = 0) async throws -> Tensor {
+        try await core.perform { try $0.encode(prompt, clipSkip: clipSkip, in: $1).context }
+    }
+
+    /// One call of the U-Net.
+    /// - Parameters:
+    ///   - latents: `[images, channels, height, width]`, any size.
+    ///   - timesteps: one per image.
+    ///   - context: `[images, tokens, width]`.
+    /// - Returns: `[images, channels, height, width]`.
+    public func predict(latents: Tensor, timesteps: [Double], context: Tensor) async throws -> Tensor {
+        let (unet, text) = (model.unet, model.text)
+        guard latents.shape.rank == 4, latents.shape[0] == timesteps.count, latents.shape[1] == unet.inputChannels,
+            latents.shape.elementCount > 0
+        else {
+            throw RequestError.outOfRange(
+                field: "latents", found: "\(latents.shape)",
+                expected: "\(timesteps.count)×\(unet.inputChannels)×height×width")
+        }
+        guard context.shape.rank == 3, context.shape[0] == timesteps.count, context.shape[1] > 0,
+            context.shape[2] == text.hiddenSize
+        else {
+            throw RequestError.outOfRange(
+                field: "context", found: "\(context.shape)", expected: "\(timesteps.count)×tokens×\(text.hiddenSize)")
+        }
+        return try await core.perform {
+            try $0.networks.unet(latents, timesteps: timesteps, context: context, in: $1)
+        }
+    }
+
+    /// Decodes latents as the denoiser leaves them, without rounding to bytes.
+    /// - Parameter latents: `[images, channels, height, width]`.
+    /// - Returns: `[images, 3, height × f, width × f]`, about −1…1.
+    public func decode(latents: Tensor) async throws -> Tensor {
+        guard latents.shape.rank == 4, latents.shape[1] == model.vae.latentChannels, latents.shape.elementCount > 0
+        else {
+            throw RequestError.outOfRange(
+                field: "latents", found: "\(latents.shape)",
+                expected: "images×\(model.vae.latentChannels)×height×width")
+        }
+        return try await core.perform { try $0.decode(latents, in: $1) }
+    }
+}

@@ -1,0 +1,88 @@
+import DiffusionBasics
+import DiffusionEngine
+import DiffusionRenderer
+import DiffusionSchedulers
+import DiffusionTensors
+
+/// The state of one request being rendered; each `next()` does one piece of work on the pipeline's thread.
+actor GenerationRun {
+    private let core: PipelineCore
+    private let request: ResolvedRequest
+    private let sampler: SamplerChoice
+    private nonisolated let context: ComputeContext
+    private var prompts: EncodedPromptPair?
+    private var denoising: DenoisingRun?
+    private var finishedCount = 0
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { core.executor.asUnownedSerialExecutor() }
+
+    init(core: PipelineCore, request: ResolvedRequest, sampler: SamplerChoice) {
+        self.core = core
+        self.request = request
+        self.sampler = sampler
+        context = core.makeContext()
+    }
+
+    nonisolated func cancel() { context.cancel() }
+
+    func next() throws -> GenerationEvent? {
+        guard let prompts else { return .promptEncoded(try encodePrompts()) }
+        if finishedCount == request.imageCount { return nil }
+        if denoising?.isFinished == true { return .finished(try finishImage()) }
+        var run = try denoising ?? beginImage()
+        // Not held twice: the step then writes in place.
+        denoising = nil
+        let report = try run.step(imageIndex: finishedCount, prompts, core.networks.unet, in: context)
+        denoising = run
+        return .stepCompleted(report)
+    }
+
+    private func encodePrompts() throws -> PromptReport {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let prompt = try core.encode(request.prompt, clipSkip: request.clipSkip, in: context)
+        let negative =
+            request.guidance.isActive
+            ? try core.encode(request.negativePrompt, clipSkip: request.clipSkip, in: context) : nil
+        prompts = EncodedPromptPair(prompt: prompt.context, negative: negative?.context)
+        return PromptReport(
+            tokenCount: prompt.tokenCount, tokenLimit: prompt.context.shape[1],
+            warnings: prompt.warnings + (negative?.warnings ?? []), seconds: (clock.now - start).seconds)
+    }
+
+    private func beginImage() throws -> DenoisingRun {
+        let image = request.image(finishedCount)
+        return DenoisingRun(
+            image, scheduler: try core.model.makeScheduler(for: image, sampler),
+            latentShape: core.model.latentShape(for: image))
+    }
+
+    private func finishImage() throws -> GeneratedImage {
+        guard let run = denoising else { reportBug("a picture is finished that was not begun") }
+        let clock = ContinuousClock()
+        let start = clock.now
+        let picture = try core.networks.decoder(latents: run.latents, in: context)
+        guard picture.isFinite else { throw GenerationError.nonFiniteImage }
+        let image = try RGBImage(decoded: picture, in: context)
+        let finished = GeneratedImage(
+            image: image, index: finishedCount, request: run.request,
+            metadata: run.request.metadata(of: core.model), latents: run.latents,
+            warnings: image.isOfOneColor ? ["The picture is of one colour."] : [],
+            seconds: StageSeconds(denoising: run.seconds, decoding: (clock.now - start).seconds))
+        denoising = nil
+        finishedCount += 1
+        core.trimMemory()
+        return finished
+    }
+}
+
+/// Context vectors of the prompt and, where guidance is on, of the negative prompt.
+struct EncodedPromptPair: Sendable {
+    var prompt: Tensor
+    var negative: Tensor?
+}
+
+extension Duration {
+    /// As a plain number.
+    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

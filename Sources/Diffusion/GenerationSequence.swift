@@ -1,0 +1,34 @@
+/// The events of one request, computed as they are asked for.
+public struct GenerationSequence: AsyncSequence, Sendable {
+    /// The request that is rendered, all values fixed: the seed to tell, the size to expect.
+    public let request: ResolvedRequest
+    private let core: PipelineCore
+    private let sampler: SamplerChoice
+
+    init(core: PipelineCore, request: ResolvedRequest, sampler: SamplerChoice) {
+        self.core = core
+        self.request = request
+        self.sampler = sampler
+    }
+
+    public func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(run: GenerationRun(core: core, request: request, sampler: sampler))
+    }
+
+    /// Computes one event per call of `next()`.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        let run: GenerationRun
+
+        /// The next event, or nil after the last picture.
+        /// - Throws: `CancellationError` within a fraction of a second after the task was cancelled; `GenerationError`,
+        ///   `MemoryError`.
+        public mutating func next() async throws -> GenerationEvent? {
+            try Task.checkCancellation()
+            return try await withTaskCancellationHandler {
+                try await run.next()
+            } onCancel: { [run] in
+                run.cancel()
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import DiffusionBasics
+import DiffusionWeights
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Where a model is.
+public enum ModelLocation: Sendable, Equatable {
+    /// What the environment variable `DIFFUSE_MODEL` names, else the model embedded in the package.
+    case `default`
+    /// The model embedded in the package.
+    case embedded
+    /// A folder in diffusers' layout.
+    case path(String)
+
+    /// Finds the files.
+    /// - Throws: errors of the file system and of the model's own files, each with a sentence.
+    func open() throws -> any ModelSource {
+        switch self {
+        case .default:
+            guard let path = getenv("DIFFUSE_MODEL").map({ String(cString: $0) }), !path.isEmpty else {
+                return try ModelLocation.embedded.open()
+            }
+            return try ModelLocation.path(path).open()
+        case .embedded: return try ModelFolder(try DefaultModel.locate())
+        case .path(let path): return try ModelFolder(path)
+        }
+    }
+}

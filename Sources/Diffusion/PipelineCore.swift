@@ -1,0 +1,79 @@
+import DiffusionBasics
+import DiffusionEngine
+import DiffusionTensors
+import DiffusionText
+import Synchronization
+
+/// What a pipeline and its runs share: the model in memory, the machine, the thread, prompts encoded so far.
+final class PipelineCore: Sendable {
+    let model: DiffusionModel
+    let networks: LoadedNetworks
+    let executor: EngineExecutor
+    private let context: ComputeContext
+    private let prompts = Mutex(PromptCache())
+
+    private init(
+        model: DiffusionModel, networks: LoadedNetworks, executor: EngineExecutor, context: ComputeContext
+    ) {
+        self.model = model
+        self.networks = networks
+        self.executor = executor
+        self.context = context
+    }
+
+    /// Loads on the thread that will compute later.
+    static func load(_ model: DiffusionModel, _ options: PipelineOptions) async throws -> PipelineCore {
+        guard (1...1024).contains(options.threadCount) else {
+            throw RequestError.outOfRange(field: "threads", found: "\(options.threadCount)", expected: "1 to 1024")
+        }
+        let executor = EngineExecutor()
+        let context = try ComputeContext(threadCount: options.threadCount)
+        return try await executor.perform(cancelling: context) {
+            PipelineCore(
+                model: model, networks: try LoadedNetworks(model, in: context), executor: executor,
+                context: context.separatelyCancelled())
+        }
+    }
+
+    func makeContext() -> ComputeContext { context.separatelyCancelled() }
+
+    /// Runs `body` on the pipeline's thread; cancelling the task ends it early.
+    func perform<Result: Sendable>(
+        _ body: @escaping @Sendable (PipelineCore, ComputeContext) throws -> Result
+    ) async throws -> Result {
+        let context = makeContext()
+        return try await executor.perform(cancelling: context) { try body(self, context) }
+    }
+
+    /// Returns the memory of activations to the system.
+    func trimMemory() { context.buffers.trim() }
+
+    /// The context vectors of a prompt, computed once.
+    func encode(_ prompt: String, clipSkip: Int, in context: ComputeContext) throws -> EncodedPrompt {
+        let key = PromptCache.Key(prompt: prompt, clipSkip: clipSkip)
+        if let known = prompts.withLock({ $0[key] }) { return known }
+        let encoded = try EncodedPrompt(prompt, clipSkip: clipSkip, networks, in: context)
+        prompts.withLock { $0[key] = encoded }
+        return encoded
+    }
+
+    /// `[images, 3, height, width]` from latents as the denoiser leaves them.
+    func decode(_ latents: Tensor, in context: ComputeContext) throws -> Tensor {
+        try toNCHW(try networks.decoder(latents: latents, in: context), in: context)
+    }
+}
+
+extension EngineExecutor {
+    /// Runs `body` on this executor's thread; cancelling the calling task cancels `context`.
+    func perform<Result: Sendable>(
+        cancelling context: ComputeContext, _ body: @escaping @Sendable () throws -> Result
+    ) async throws -> Result {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                submit { continuation.resume(with: Swift.Result { try body() }) }
+            }
+        } onCancel: {
+            context.cancel()
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import DiffusionBasics
+
+/// A request that cannot be rendered; found before any work begins.
+public enum RequestError: DescribedError, Equatable {
+    /// A value outside of what makes sense.
+    case outOfRange(field: String, found: String, expected: String)
+    /// No sampler of that name.
+    case unknownSampler(name: String, nearest: String?)
+    /// The model and the request do not fit.
+    case doesNotFit(sentence: String, remedy: String?)
+
+    public var code: String {
+        switch self {
+        case .outOfRange: "request.out-of-range"
+        case .unknownSampler: "request.unknown-sampler"
+        case .doesNotFit: "request.does-not-fit"
+        }
+    }
+
+    public var sentence: String {
+        switch self {
+        case .outOfRange(let field, let found, let expected): "\(field) is \(found), expected \(expected)."
+        case .unknownSampler(let name, _): "There is no sampler \"\(name)\"."
+        case .doesNotFit(let sentence, _): sentence
+        }
+    }
+
+    public var remedy: String? {
+        switch self {
+        case .outOfRange: nil
+        case .unknownSampler(_, let nearest):
+            nearest.map { "Did you mean \"\($0)\"?" } ?? "`diffuse --help` names those there are."
+        case .doesNotFit(_, let remedy): remedy
+        }
+    }
+}
+
+/// A computation that went wrong although the request was good.
+public enum GenerationError: DescribedError, Equatable {
+    /// NaN or infinity in the latents; `step` counts from 1.
+    case nonFiniteLatents(step: Int, of: Int)
+    /// NaN or infinity in the decoded picture.
+    case nonFiniteImage
+
+    public var code: String {
+        switch self {
+        case .nonFiniteLatents: "generation.non-finite-latents"
+        case .nonFiniteImage: "generation.non-finite-image"
+        }
+    }
+
+    public var sentence: String {
+        switch self {
+        case .nonFiniteLatents(let step, let count):
+            "The latents hold values that are not numbers after step \(step) of \(count)."
+        case .nonFiniteImage: "The decoded picture holds values that are not numbers."
+        }
+    }
+
+    public var remedy: String? {
+        "The weights may be damaged, or the guidance scale too high: try another model or a lower --cfg-scale."
+    }
+}
