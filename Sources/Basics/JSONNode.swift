@@ -13,7 +13,7 @@ public struct JSONNode: Sendable, Equatable {
     }
 
     /// The six kinds of JSON value; objects keep the order of their keys.
-    public indirect enum Value: Sendable, Equatable {
+    public enum Value: Sendable, Equatable {
         case null
         case bool(Bool)
         case number(JSONNumber)
@@ -57,17 +57,19 @@ public struct JSONObject: Sendable, Equatable {
     }
 
     public private(set) var members: [Member] = []
-    private var indices: [String: Int] = [:]
+    private var indices: [ExactString: Int] = [:]
 
     public init() {}
 
     public var keys: [String] { members.map(\.key) }
 
-    public subscript(key: String) -> JSONNode? { indices[key].map { members[$0].node } }
+    public subscript(key: String) -> JSONNode? { indices[ExactString(key)].map { members[$0].node } }
 
-    /// Adds a member; returns false and changes nothing if the key is there already.
+    /// Adds a member; returns false and changes nothing if the key, code unit by code unit, is there already.
     public mutating func insert(_ key: String, at position: JSONNode.Position, _ node: JSONNode) -> Bool {
-        guard indices.updateValue(members.count, forKey: key) == nil else { return false }
+        let index = indices[ExactString(key), default: members.count]
+        guard index == members.count else { return false }
+        indices[ExactString(key)] = index
         members.append(Member(key: key, keyPosition: position, node: node))
         return true
     }
@@ -86,7 +88,7 @@ extension JSONNode {
         switch value {
         case .null: "null"
         case .bool(let flag): String(flag)
-        case .number(let number): "the number \(number.text)"
+        case .number(let number): "the number \(number.text.prefix(60))"
         case .string(let text): "the string \"\(text.prefix(60))\""
         case .array: "an array"
         case .object: "an object"
