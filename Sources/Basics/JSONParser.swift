@@ -8,35 +8,33 @@ public struct JSONParser {
     ///   - bytes: the file's bytes.
     ///   - file: the name that errors give.
     ///   - maximumDepth: nesting beyond it is an error.
+    ///   - allowsNonFinite: takes `NaN`, `Infinity` and `-Infinity`, which Python's `json` writes, as numbers.
     /// - Throws: `JSONError`.
-    public static func parse(_ bytes: some Collection<UInt8>, file: String, maximumDepth: Int = 64) throws -> JSONNode {
+    public static func parse(
+        _ bytes: some Collection<UInt8>, file: String, maximumDepth: Int = 64, allowsNonFinite: Bool = false
+    ) throws -> JSONNode {
         let parsed = try bytes.withContiguousStorageIfAvailable {
-            try parse(buffer: $0, file: file, maximumDepth: maximumDepth)
+            var parser = JSONParser(bytes: $0, file: file, depthLeft: maximumDepth, allowsNonFinite: allowsNonFinite)
+            return try parser.document()
         }
         if let parsed { return parsed }
-        return try Array(bytes).withUnsafeBufferPointer {
-            try parse(buffer: $0, file: file, maximumDepth: maximumDepth)
-        }
-    }
-
-    private static func parse(
-        buffer: UnsafeBufferPointer<UInt8>, file: String, maximumDepth: Int
-    ) throws -> JSONNode {
-        var parser = JSONParser(bytes: buffer, file: file, depthLeft: maximumDepth)
-        return try parser.document()
+        return try parse(
+            ContiguousArray(bytes), file: file, maximumDepth: maximumDepth, allowsNonFinite: allowsNonFinite)
     }
 
     private let bytes: UnsafeBufferPointer<UInt8>
     private let file: String
     private var depthLeft: Int
+    private let allowsNonFinite: Bool
     private var offset = 0
     private var line = 1
     private var lineStart = 0
 
-    private init(bytes: UnsafeBufferPointer<UInt8>, file: String, depthLeft: Int) {
+    private init(bytes: UnsafeBufferPointer<UInt8>, file: String, depthLeft: Int, allowsNonFinite: Bool) {
         self.bytes = bytes
         self.file = file
         self.depthLeft = depthLeft
+        self.allowsNonFinite = allowsNonFinite
     }
 }
 
@@ -159,6 +157,7 @@ extension JSONParser {
     }
 
     private mutating func number() throws -> JSONNumber {
+        if let number = nonFiniteNumber() { return number }
         let start = offset
         if current == UInt8(ascii: "-") { offset += 1 }
         let integerDigits = digits()
@@ -176,6 +175,16 @@ extension JSONParser {
             guard digits() > 0 else { throw failure("has \(found), expected an exponent") }
         }
         return JSONNumber(text: String(decoding: bytes[start..<offset], as: UTF8.self))
+    }
+
+    private mutating func nonFiniteNumber() -> JSONNumber? {
+        guard allowsNonFinite else { return nil }
+        let rest = bytes[offset...]
+        guard let word = ["NaN", "Infinity", "-Infinity"].first(where: { rest.starts(with: $0.utf8) }) else {
+            return nil
+        }
+        offset += word.utf8.count
+        return JSONNumber(text: word)
     }
 
     private mutating func digits() -> Int {
