@@ -64,10 +64,15 @@ let testTargets: [Target] = [
         name: "TestSupport", dependencies: ["DiffusionTensors", "DiffusionWeights"], path: "Tests/TestSupport",
         exclude: ["Scripts"], resources: [.copy("Fixtures")]),
     .testTarget(name: "BasicsTests", dependencies: ["DiffusionBasics"]),
-    .testTarget(name: "TensorsTests", dependencies: ["DiffusionTensors", "TestSupport"]),
+    .testTarget(
+        name: "TensorsTests", dependencies: ["DiffusionTensors", "DiffusionBasics", "TestSupport"],
+        exclude: ["make_noise_goldens.py"]),
     .testTarget(name: "KernelsTests", dependencies: ["CDiffusionKernels", "DiffusionTensors"]),
     .testTarget(name: "EngineTests", dependencies: ["DiffusionEngine", "TestSupport"]),
-    .testTarget(name: "SchedulersTests", dependencies: ["DiffusionSchedulers", "TestSupport"]),
+    .testTarget(
+        name: "SchedulersTests",
+        dependencies: ["DiffusionSchedulers", "DiffusionTensors", "DiffusionBasics", "TestSupport"],
+        resources: [.copy("Fixtures")]),
     .testTarget(name: "WeightsTests", dependencies: ["DiffusionWeights", "TestSupport"]),
     .testTarget(name: "TextConditioningTests", dependencies: ["DiffusionText", "TestSupport"]),
     .testTarget(name: "DenoiserTests", dependencies: ["DiffusionDenoiser", "TestSupport"]),

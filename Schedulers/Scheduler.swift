@@ -41,11 +41,17 @@ public protocol Scheduler: Sendable {
     /// - Parameters:
     ///   - configuration: the training schedule, from the model's `scheduler_config.json`.
     ///   - stepCount: the steps asked for, at least 1.
-    ///   - options: what a request may change: eta, sigma spacing, order, where to begin.
+    ///   - options: what a request may change: eta, spacing, order.
     /// - Throws: `SchedulerError` or `ConfigurationError` where the values make no schedule.
     init(configuration: SchedulerConfiguration, stepCount: Int, options: SamplerOptions) throws
 
-    /// The U-Net calls of a whole run, first to last.
+    /// U-Net calls a step takes, diffusers' `order`: entries of `evaluations` that a step left out leaves out.
+    static var evaluationsPerStep: Int { get }
+
+    /// Whether the U-Net's output must hold a variance too, as `[1, 2C, H, W]`.
+    var learnsVariance: Bool { get }
+
+    /// The U-Net calls of a whole run, first to last. Image to image begins at a later one.
     var evaluations: [ModelEvaluation] { get }
 
     /// What unit noise is multiplied with to become the first sample.
@@ -57,7 +63,7 @@ public protocol Scheduler: Sendable {
     /// The sample noised to the level of `evaluation`, where image to image begins.
     func adding(noise: Tensor, to original: Tensor, at evaluation: ModelEvaluation) -> Tensor
 
-    /// One step. Evaluations must come in order.
+    /// One step. Evaluations must come in order, from whichever was the first.
     /// - Parameters:
     ///   - sample: latents `[1, C, H, W]`.
     ///   - modelOutput: the U-Net's output for them, `[1, C, H, W]` (twice the channels where the variance is learned).
@@ -69,5 +75,13 @@ public protocol Scheduler: Sendable {
 }
 
 extension Scheduler {
+    public static var evaluationsPerStep: Int { 1 }
+    public var learnsVariance: Bool { false }
+
+    /// The U-Net calls that remain when the first `stepCount` steps are left out, as image to image does.
+    public func evaluations(skippingSteps stepCount: Int) -> ArraySlice<ModelEvaluation> {
+        evaluations.dropFirst(stepCount * Self.evaluationsPerStep)
+    }
+
     public func modelInput(for sample: Tensor, at evaluation: ModelEvaluation) -> Tensor { sample }
 }

@@ -33,7 +33,7 @@ public struct JSONNode: Sendable, Equatable {
 
 /// A number kept as it was written, so that an integer of 64 bits loses nothing.
 public struct JSONNumber: Sendable, Equatable {
-    /// The literal text, valid by the JSON grammar.
+    /// The literal text, valid by the JSON grammar (or `NaN`, `Infinity`, `-Infinity` where the parser was to allow them).
     public var text: String
 
     public init(text: String) { self.text = text }

@@ -8,21 +8,22 @@ public enum JSONParser {
     ///   - bytes: the file's bytes.
     ///   - file: the name that errors give.
     ///   - maximumDepth: nesting beyond it is an error.
+    ///   - allowsNonFinite: takes `NaN`, `Infinity` and `-Infinity`, which Python's `json` writes, as numbers.
     /// - Throws: `JSONError`.
-    public static func parse(_ bytes: some Collection<UInt8>, file: String, maximumDepth: Int = 64) throws -> JSONNode {
+    public static func parse(
+        _ bytes: some Collection<UInt8>, file: String, maximumDepth: Int = 64, allowsNonFinite: Bool = false
+    ) throws -> JSONNode {
         let parsed = try bytes.withContiguousStorageIfAvailable {
-            try document(in: $0, file: file, maximumDepth: maximumDepth)
+            try document(JSONScanner($0, file: file, allowsNonFinite: allowsNonFinite), maximumDepth)
         }
         if let parsed { return parsed }
         return try Array(bytes).withUnsafeBufferPointer {
-            try document(in: $0, file: file, maximumDepth: maximumDepth)
+            try document(JSONScanner($0, file: file, allowsNonFinite: allowsNonFinite), maximumDepth)
         }
     }
 
-    private static func document(
-        in buffer: UnsafeBufferPointer<UInt8>, file: String, maximumDepth: Int
-    ) throws -> JSONNode {
-        var scanner = JSONScanner(buffer, file: file)
+    private static func document(_ begun: JSONScanner, _ maximumDepth: Int) throws -> JSONNode {
+        var scanner = begun
         try scanner.begin()
         let node = try node(&scanner, depthLeft: maximumDepth)
         try scanner.finish()

@@ -5,14 +5,17 @@
 package struct JSONScanner {
     private let bytes: UnsafeBufferPointer<UInt8>
     private let file: String
+    private let allowsNonFinite: Bool
     private var line = 1
     private var lineStart = 0
     /// Where the next token begins, in bytes from the document's start.
     package private(set) var offset = 0
 
-    package init(_ bytes: UnsafeBufferPointer<UInt8>, file: String) {
+    /// - Parameter allowsNonFinite: takes `NaN`, `Infinity` and `-Infinity` as numbers.
+    package init(_ bytes: UnsafeBufferPointer<UInt8>, file: String, allowsNonFinite: Bool = false) {
         self.bytes = bytes
         self.file = file
+        self.allowsNonFinite = allowsNonFinite
     }
 
     /// The byte at hand; nil at the end.
@@ -126,6 +129,7 @@ extension JSONScanner {
     }
 
     package mutating func number() throws -> JSONNumber {
+        if let number = nonFiniteNumber() { return number }
         let start = offset
         _ = consume(UInt8(ascii: "-"))
         let integerDigits = digits()
@@ -141,6 +145,16 @@ extension JSONScanner {
             guard digits() > 0 else { throw failure("has \(found), expected an exponent") }
         }
         return JSONNumber(text: String(decoding: bytes[start..<offset], as: UTF8.self))
+    }
+
+    private mutating func nonFiniteNumber() -> JSONNumber? {
+        guard allowsNonFinite else { return nil }
+        let rest = bytes[offset...]
+        guard let word = ["NaN", "Infinity", "-Infinity"].first(where: { rest.starts(with: $0.utf8) }) else {
+            return nil
+        }
+        offset += word.utf8.count
+        return JSONNumber(text: word)
     }
 
     private mutating func digits() -> Int {

@@ -1,0 +1,46 @@
+import DiffusionTensors
+
+/// The signal and noise in latents at one place of the schedule: x = √ᾱ·x₀ + √(1 − ᾱ)·ε.
+struct NoiseLevel: Sendable, Equatable {
+    /// ᾱ.
+    var alphaCumprod: Float
+
+    /// √ᾱ.
+    var signal: Float { alphaCumprod.squareRoot() }
+    /// √(1 − ᾱ).
+    var noise: Float { (1 - alphaCumprod).squareRoot() }
+    /// 1 − ᾱ.
+    var betaCumprod: Float { 1 - alphaCumprod }
+
+    /// x₀ from the model's output (equations 12 of DDIM, 15 of DDPM; v as in Imagen Video, section 2.4).
+    func original(from output: Tensor, sample: Tensor, as prediction: PredictionType) -> Tensor {
+        let (signal, noise) = (signal, noise)
+        switch prediction {
+        case .epsilon: return sample.combined(with: output) { ($0 - noise * $1) / signal }
+        case .vPrediction: return sample.combined(with: output) { signal * $0 - noise * $1 }
+        case .sample: return output
+        }
+    }
+
+    /// ε from the model's output.
+    func epsilon(from output: Tensor, sample: Tensor, as prediction: PredictionType) -> Tensor {
+        let (signal, noise) = (signal, noise)
+        switch prediction {
+        case .epsilon: return output
+        case .vPrediction: return output.combined(with: sample) { signal * $0 + noise * $1 }
+        case .sample: return epsilon(original: output, sample: sample)
+        }
+    }
+
+    /// ε from x₀.
+    func epsilon(original: Tensor, sample: Tensor) -> Tensor {
+        let (signal, noise) = (signal, noise)
+        return sample.combined(with: original) { ($0 - signal * $1) / noise }
+    }
+
+    /// The noised sample, √ᾱ·x₀ + √(1 − ᾱ)·ε.
+    func adding(noise epsilon: Tensor, to original: Tensor) -> Tensor {
+        let (signal, noise) = (signal, noise)
+        return original.combined(with: epsilon) { signal * $0 + noise * $1 }
+    }
+}

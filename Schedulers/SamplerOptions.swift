@@ -1,0 +1,37 @@
+/// What a request may change about a sampler; nil leaves it as the model's configuration has it.
+public struct SamplerOptions: Sendable, Equatable {
+    /// Weight of the noise that DDIM and TCD add in each step, 0 (none) to 1 (as much as DDPM).
+    public var eta: Double
+    /// DDIM: derive ε again from the limited x₀.
+    public var usesClippedModelOutput: Bool
+    public var timestepSpacing: TimestepSpacing?
+    public var sigmaSpacing: SigmaSpacing?
+    public var solverOrder: Int?
+    public var algorithmType: AlgorithmType?
+    public var solverType: SolverType?
+
+    public init(
+        eta: Double = 0, usesClippedModelOutput: Bool = false, timestepSpacing: TimestepSpacing? = nil,
+        sigmaSpacing: SigmaSpacing? = nil, solverOrder: Int? = nil, algorithmType: AlgorithmType? = nil,
+        solverType: SolverType? = nil
+    ) {
+        self.eta = eta
+        self.usesClippedModelOutput = usesClippedModelOutput
+        self.timestepSpacing = timestepSpacing
+        self.sigmaSpacing = sigmaSpacing
+        self.solverOrder = solverOrder
+        self.algorithmType = algorithmType
+        self.solverType = solverType
+    }
+
+    /// These options, and what they leave open from `preset`.
+    public func filled(from preset: SamplerOptions) -> SamplerOptions {
+        var filled = self
+        filled.timestepSpacing = timestepSpacing ?? preset.timestepSpacing
+        filled.sigmaSpacing = sigmaSpacing ?? preset.sigmaSpacing
+        filled.solverOrder = solverOrder ?? preset.solverOrder
+        filled.algorithmType = algorithmType ?? preset.algorithmType
+        filled.solverType = solverType ?? preset.solverType
+        return filled
+    }
+}

@@ -1,0 +1,147 @@
+"""Records what diffusers' schedulers do, step by step, for the golden tests of Schedulers/.
+
+Usage: python make_scheduler_fixtures.py [NAME ...]     (run with PyTorch 2.15.0 and diffusers 0.42.1, CPU)
+
+Writes NAME.json beside itself, one per scheduler class: the configuration, the step count, the timesteps, and the sample
+after every step, as base64 of little-endian Float32. The "model" is a formula that the tests repeat (`model` below), the
+noise comes from one torch generator: first the initial sample, then whatever the scheduler draws.
+"""
+
+import base64
+import inspect
+import json
+import pathlib
+import sys
+
+import diffusers
+import numpy as np
+import torch
+
+SHAPE = (1, 2, 3, 5)
+SEED = 1234
+LATENT = dict(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear")
+PLAIN = dict(LATENT, clip_sample=False)
+
+
+def case(name, steps=7, options=None, base=LATENT, **config):
+    return dict(name=name, steps=steps, options=options or {}, config={**base, **config})
+
+
+def schedule_cases():
+    return [
+        case("defaults", base={}, clip_sample=True),
+        case("latent", base=PLAIN),
+        case("linear", base=PLAIN, beta_schedule="linear"),
+        case("squaredcos", base=PLAIN, beta_schedule="squaredcos_cap_v2"),
+        case("trained betas", base=PLAIN, steps=5, trained_betas=[0.01 + 0.003 * k for k in range(40)], num_train_timesteps=40),
+        case("v prediction", base=PLAIN, prediction_type="v_prediction"),
+        case("sample prediction", base=PLAIN, prediction_type="sample"),
+        case("linspace", base=PLAIN, timestep_spacing="linspace"),
+        case("trailing", base=PLAIN, timestep_spacing="trailing"),
+        case("leading offset", base=PLAIN, timestep_spacing="leading", steps_offset=1),
+        case("one step", base=PLAIN, steps=1),
+        case("two steps", base=PLAIN, steps=2),
+        case("odd steps, short training", base=PLAIN, steps=13, num_train_timesteps=257),
+        case("many steps", base=PLAIN, steps=50),
+        case("zero snr", base=PLAIN, rescale_betas_zero_snr=True, prediction_type="v_prediction", timestep_spacing="trailing"),
+        case("zero snr, epsilon, leading", base=PLAIN, rescale_betas_zero_snr=True, steps_offset=1),
+        case("clip range", clip_sample=True, clip_sample_range=1.7),
+        case("thresholding", base=PLAIN, thresholding=True, dynamic_thresholding_ratio=0.8, sample_max_value=2.5),
+        case("thresholding, narrow", base=PLAIN, thresholding=True, sample_max_value=1.0),
+    ]
+
+
+def ddim_cases():
+    return schedule_cases() + [
+        case("alpha of step 0 at the end", base=PLAIN, set_alpha_to_one=False, steps_offset=1),
+        case("eta 1", base=PLAIN, options={"eta": 1.0}),
+        case("eta 0.35", base=PLAIN, options={"eta": 0.35}, timestep_spacing="trailing"),
+        case("clipped output", clip_sample=True, options={"eta": 0.5, "use_clipped_model_output": True}),
+        case("clipped output, v", clip_sample=True, prediction_type="v_prediction", options={"use_clipped_model_output": True}),
+        case("zero snr, sample, eta", base=PLAIN, rescale_betas_zero_snr=True, prediction_type="sample",
+             timestep_spacing="trailing", options={"eta": 0.7}),
+        case("zero snr, epsilon, clipped", clip_sample=True, rescale_betas_zero_snr=True, timestep_spacing="trailing"),
+    ]
+
+
+def ddpm_cases():
+    variance = [
+        case(f"variance {kind}", base=PLAIN, variance_type=kind)
+        for kind in ("fixed_small", "fixed_small_log", "fixed_large", "learned", "learned_range")
+    ]
+    return schedule_cases() + variance + [
+        case("sigmoid", base=PLAIN, beta_schedule="sigmoid", beta_start=0.0001, beta_end=0.02),
+        case("laplace", base=PLAIN, beta_schedule="laplace"),
+        case("variance learned_range, thresholding, v", base=PLAIN, variance_type="learned_range", thresholding=True,
+             sample_max_value=3.0, prediction_type="v_prediction", steps_offset=1),
+        case("every step", base=PLAIN, steps=20, num_train_timesteps=20, beta_schedule="linear", beta_end=0.2),
+    ]
+
+
+CLASSES = {
+    "ddim": ("DDIMScheduler", ddim_cases),
+    "ddpm": ("DDPMScheduler", ddpm_cases),
+}
+
+
+def pattern(count, factor, modulus):
+    return torch.tensor([(factor * k) % modulus for k in range(count)], dtype=torch.float32)
+
+
+def model(sample, timestep, config):
+    """The stand-in for a U-Net; with a learned variance its second half is positive and below 1."""
+    total = config.get("num_train_timesteps", 1000)
+    weight = float(np.float32(0.5 + 0.4 * float(timestep) / total))
+    count = sample.numel()
+    output = sample * weight + ((pattern(count, 7, 11) - 5) / 8).reshape(sample.shape)
+    if config.get("variance_type") in ("learned", "learned_range"):
+        output = torch.cat([output, ((pattern(count, 5, 7) + 1) / 10).reshape(sample.shape)], dim=1)
+    return output
+
+
+def encoded(tensors):
+    data = torch.stack(tensors).numpy().astype("<f4").tobytes()
+    return base64.b64encode(data).decode()
+
+
+def record(class_name, made):
+    config = {"_class_name": class_name, **made["config"]}
+    scheduler = getattr(diffusers, class_name).from_config(config)
+    scheduler.set_timesteps(made["steps"])
+    accepted = inspect.signature(scheduler.step).parameters
+    options = {key: value for key, value in made["options"].items() if key in accepted}
+    generator = torch.Generator("cpu").manual_seed(SEED)
+    if "generator" in accepted:
+        options["generator"] = generator
+    sample = torch.randn(SHAPE, generator=generator) * scheduler.init_noise_sigma
+    samples, originals = [], []
+    for timestep in scheduler.timesteps:
+        output = model(scheduler.scale_model_input(sample, timestep), timestep, made["config"])
+        result = scheduler.step(output, timestep, sample, **options)
+        sample = result.prev_sample
+        samples.append(sample)
+        if getattr(result, "pred_original_sample", None) is not None:
+            originals.append(result.pred_original_sample)
+    assert all(torch.isfinite(s).all() for s in samples), made["name"]
+    entry = dict(
+        name=made["name"], config=config, steps=made["steps"], options=made["options"],
+        timesteps=[float(t) for t in scheduler.timesteps], initialNoiseSigma=float(scheduler.init_noise_sigma),
+        samples=encoded(samples),
+    )
+    if len(originals) == len(samples):
+        entry["originalMeans"] = [float(o.double().mean()) for o in originals]
+    return entry
+
+
+def main(names):
+    for name in names:
+        class_name, cases = CLASSES[name]
+        head = {"diffusers": diffusers.__version__, "torch": torch.__version__, "shape": SHAPE, "seed": SEED}
+        lines = ",\n".join(json.dumps(record(class_name, made)) for made in cases())
+        text = json.dumps(head)[:-1] + ', "cases": [\n' + lines + "\n]}\n"
+        (pathlib.Path(__file__).parent / f"{name}.json").write_text(text)
+        print(name, len(text))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or list(CLASSES))

@@ -1,0 +1,126 @@
+import DiffusionBasics
+import DiffusionSchedulers
+import DiffusionTensors
+import Foundation
+import Testing
+
+/// One loop recorded from diffusers by `Fixtures/make_scheduler_fixtures.py`.
+struct GoldenLoop: Sendable, CustomTestStringConvertible {
+    var name: String
+    var configuration: SchedulerConfiguration
+    var stepCount: Int
+    var options: SamplerOptions
+    var shape: Shape
+    var seed: UInt64
+    var timesteps: [Double]
+    var initialNoiseSigma: Double
+    /// The sample after each step.
+    var samples: [[Float]]
+    /// The mean of each step's predicted x₀, where the class tells it.
+    var originalMeans: [Double]?
+    var testDescription: String { name }
+
+    /// All loops of one class.
+    static func all(_ file: String) throws -> [GoldenLoop] {
+        let url = try #require(Bundle.module.url(forResource: "Fixtures/\(file)", withExtension: "json"))
+        let root = try ConfigurationReader(
+            JSONParser.parse(Data(contentsOf: url), file: file, allowsNonFinite: true), file: file)
+        let shape = Shape(try #require(try root.optionalInts("shape")))
+        let seed = UInt64(try root.int("seed", default: 0))
+        return try #require(root.node("cases")?.array).map {
+            try GoldenLoop(ConfigurationReader($0, file: file), shape: shape, seed: seed)
+        }
+    }
+
+    init(_ reader: ConfigurationReader, shape: Shape, seed: UInt64) throws {
+        name = try reader.string("name", default: "")
+        configuration = try SchedulerConfiguration(
+            ConfigurationReader(#require(reader.node("config")), file: "scheduler_config.json"))
+        options = try SamplerOptions(
+            recorded: ConfigurationReader(#require(reader.node("options")), file: "options"))
+        stepCount = try reader.int("steps", default: 0)
+        self.shape = shape
+        self.seed = seed
+        timesteps = try reader.optionalDoubles("timesteps") ?? []
+        initialNoiseSigma = try reader.double("initialNoiseSigma", default: 0)
+        originalMeans = try reader.optionalDoubles("originalMeans")
+        let bytes = try #require(Data(base64Encoded: reader.string("samples", default: "")))
+        samples = Self.floats(bytes).chunked(shape.elementCount)
+    }
+
+    private static func floats(_ data: Data) -> [Float] {
+        stride(from: 0, to: data.count, by: 4).map { start in
+            let word = (0..<4).reduce(UInt32(0)) { $0 | UInt32(data[data.startIndex + start + $1]) << UInt32(8 * $1) }
+            return Float(bitPattern: word)
+        }
+    }
+}
+
+extension SamplerOptions {
+    fileprivate init(recorded reader: ConfigurationReader) throws {
+        self.init()
+        eta = try reader.double("eta", default: 0)
+        usesClippedModelOutput = try reader.bool("use_clipped_model_output", default: false)
+    }
+}
+
+extension [Float] {
+    fileprivate func chunked(_ size: Int) -> [[Float]] {
+        stride(from: 0, to: count, by: size).map { Array(self[$0..<$0 + size]) }
+    }
+}
+
+extension GoldenLoop {
+    /// Runs the loop with `type`, and compares timesteps, initial scale and each step's sample.
+    /// - Parameter tolerance: of a step's largest magnitude.
+    func check(_ type: any Scheduler.Type, tolerance: Float = 2e-6) throws {
+        var scheduler = try type.init(configuration: configuration, stepCount: stepCount, options: options)
+        try #require(scheduler.evaluations.count == timesteps.count)
+        for (evaluation, timestep) in zip(scheduler.evaluations, timesteps) {
+            #expect(abs(evaluation.timestep - timestep) <= 1e-4, "timestep \(evaluation.index)")
+        }
+        #expect(abs(Double(scheduler.initialNoiseSigma) - initialNoiseSigma) <= 1e-6 * initialNoiseSigma)
+        var generator = TorchNoiseGenerator(seed: seed)
+        var sample = scheduler.initialNoiseSigma * generator.normal(shape)
+        for evaluation in scheduler.evaluations {
+            let input = scheduler.modelInput(for: sample, at: evaluation)
+            let output = scheduler.step(
+                from: sample, modelOutput: standIn(input, at: evaluation, learnsVariance: scheduler.learnsVariance),
+                at: evaluation, using: &generator)
+            sample = output.previousSample
+            expect(
+                sample.scalars, near: samples[evaluation.index], within: tolerance, "\(name), step \(evaluation.index)")
+            if let mean = originalMeans?[evaluation.index] {
+                let found = output.predictedOriginalSample.scalars
+                let scale = found.reduce(1) { max($0, abs($1)) }
+                let foundMean = found.reduce(0) { $0 + Double($1) } / Double(found.count)
+                #expect(abs(foundMean - mean) <= Double(tolerance * scale), "x₀ of step \(evaluation.index)")
+            }
+        }
+    }
+
+    /// The formula that stands in for a U-Net, as in the script.
+    private func standIn(_ sample: Tensor, at evaluation: ModelEvaluation, learnsVariance: Bool) -> Tensor {
+        let trainCount = configuration.numTrainTimesteps ?? 1000
+        let weight = Float(0.5 + 0.4 * evaluation.timestep / Double(trainCount))
+        let bias = (0..<shape.elementCount).map { (Float(7 * $0 % 11) - 5) / 8 }
+        let output = zip(sample.scalars, bias).map { $0 * weight + $1 }
+        guard learnsVariance else { return Tensor(shape: shape, scalars: output) }
+        let variance = (0..<shape.elementCount).map { (Float(5 * $0 % 7) + 1) / 10 }
+        return Tensor(shape: [1, 2 * shape[1], shape[2], shape[3]], scalars: output + variance)
+    }
+}
+
+/// Compares whole arrays; the tolerance counts in the largest expected magnitude.
+func expect(
+    _ found: [Float], near expected: [Float], within tolerance: Float, _ what: String,
+    sourceLocation: SourceLocation = #_sourceLocation
+) {
+    let scale = expected.reduce(0) { max($0, abs($1)) }
+    let error = zip(found, expected).reduce(Float(0)) { worst, pair in
+        pair.0.isFinite ? max(worst, abs(pair.0 - pair.1)) : .infinity
+    }
+    #expect(
+        found.count == expected.count && error <= tolerance * scale,
+        "\(what): off by \(error / scale) of \(scale)", sourceLocation: sourceLocation)
+}
