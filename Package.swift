@@ -69,7 +69,9 @@ let testTargets: [Target] = [
     .testTarget(name: "EngineTests", dependencies: ["DiffusionEngine", "TestSupport"]),
     .testTarget(name: "SchedulersTests", dependencies: ["DiffusionSchedulers", "TestSupport"]),
     .testTarget(name: "WeightsTests", dependencies: ["DiffusionWeights", "TestSupport"]),
-    .testTarget(name: "TextConditioningTests", dependencies: ["DiffusionText", "TestSupport"]),
+    .testTarget(
+        name: "TextConditioningTests", dependencies: ["DiffusionText", "TestSupport"],
+        resources: [.copy("Fixtures")]),
     .testTarget(name: "DenoiserTests", dependencies: ["DiffusionDenoiser", "TestSupport"]),
     .testTarget(
         name: "RendererTests", dependencies: ["DiffusionRenderer", "CDiffusionImageCodecs", "TestSupport"]),
