@@ -74,7 +74,9 @@ let testTargets: [Target] = [
         dependencies: ["DiffusionSchedulers", "DiffusionTensors", "DiffusionBasics", "TestSupport"],
         resources: [.copy("Fixtures")]),
     .testTarget(name: "WeightsTests", dependencies: ["DiffusionWeights", "TestSupport"]),
-    .testTarget(name: "TextConditioningTests", dependencies: ["DiffusionText", "TestSupport"]),
+    .testTarget(
+        name: "TextConditioningTests", dependencies: ["DiffusionText", "TestSupport"],
+        resources: [.copy("Fixtures")]),
     .testTarget(name: "DenoiserTests", dependencies: ["DiffusionDenoiser", "TestSupport"]),
     .testTarget(
         name: "RendererTests", dependencies: ["DiffusionRenderer", "CDiffusionImageCodecs", "TestSupport"]),
