@@ -46,7 +46,7 @@ package struct ModelFolder: ModelSource {
         return try WeightStore(files, rules: part.rules)
     }
 
-    package func tokenizer() throws -> TokenizerFiles { TokenizerFiles(folder: folder(of: .tokenizer)) }
+    package func tokenizer() throws -> TokenizerFiles { try TokenizerFiles(path: folder(of: .tokenizer)) }
 
     private func folder(of part: ModelPart) -> String { FileSystem.join(path, part.rawValue) }
 }

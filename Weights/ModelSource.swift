@@ -34,27 +34,3 @@ package struct ConfigurationDocument: Sendable {
     /// - Throws: `ConfigurationError` where the document is not an object.
     package func reader() throws -> ConfigurationReader { try ConfigurationReader(node, file: file) }
 }
-
-/// The files of a tokenizer, each of which may be absent: `vocab.json`, `merges.txt`, `tokenizer.json`,
-/// `tokenizer_config.json`, `special_tokens_map.json`, `added_tokens.json`.
-package struct TokenizerFiles: Sendable {
-    package let folder: String
-
-    package init(folder: String) { self.folder = folder }
-
-    package func path(_ name: String) -> String { FileSystem.join(folder, name) }
-    package func contains(_ name: String) -> Bool { FileSystem.isFile(path(name)) }
-
-    /// A file's bytes; nil where it is absent.
-    /// - Throws: `FileError`.
-    package func contents(_ name: String) throws -> [UInt8]? {
-        FileSystem.kind(of: path(name)) == nil ? nil : try RegularFile.contents(of: path(name))
-    }
-
-    /// A JSON file; nil where it is absent.
-    /// - Throws: `FileError`, `JSONError`.
-    package func json(_ name: String) throws -> ConfigurationDocument? {
-        guard let bytes = try contents(name) else { return nil }
-        return ConfigurationDocument(try JSONParser.parse(bytes, file: path(name)), file: path(name))
-    }
-}

@@ -12,7 +12,7 @@ struct EncodedPrompt: Sendable {
     let warnings: [String]
 
     init(_ prompt: String, clipSkip: Int, _ networks: LoadedNetworks, in compute: ComputeContext) throws {
-        let tokenized = networks.tokenizer.encode(prompt)
+        let tokenized = try networks.tokenizer.encode(prompt)
         context = try networks.textModel.context(of: [tokenized.ids], skipping: clipSkip, in: compute)
         tokenCount = tokenized.tokenCount
         var warnings: [String] = []

@@ -24,7 +24,8 @@ struct LoadedNetworks: Sendable {
             stores.append(store)
             return WeightScope(store, loads: loads)
         }
-        tokenizer = try CLIPTokenizer(files: try model.source.tokenizer())
+        tokenizer = try CLIPTokenizer(
+            files: try model.source.tokenizer(), textEncoderPositions: model.text.positionCount)
         textModel = CLIPTextModel(try scope(.textEncoder), configuration: model.text)
         unet = UNet2DConditionModel(try scope(.unet), configuration: model.unet)
         decoder = AutoencoderKLDecoder(try scope(.vae), configuration: model.vae)

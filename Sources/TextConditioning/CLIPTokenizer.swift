@@ -1,4 +1,5 @@
 import DiffusionBasics
+import DiffusionWeights
 
 /// CLIP's byte-pair tokenizer, from a `tokenizer` folder in diffusers layout.
 ///

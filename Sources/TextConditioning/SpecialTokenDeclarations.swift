@@ -1,4 +1,5 @@
 import DiffusionBasics
+import DiffusionWeights
 
 /// What the files of a tokenizer declare, gathered in transformers' order.
 struct SpecialTokenDeclarations {

@@ -1,4 +1,5 @@
 import DiffusionBasics
+import DiffusionWeights
 
 /// The tokens with a role and all tokens to be added, as transformers 5 reads them out of a tokenizer's files.
 ///

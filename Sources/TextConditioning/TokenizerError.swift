@@ -4,8 +4,6 @@ import DiffusionBasics
 package enum TokenizerError: DescribedError, Equatable {
     /// The folder holds neither `tokenizer.json` nor `vocab.json` with `merges.txt`.
     case missingFiles(folder: String, found: [String])
-    case unreadableFile(file: String, reason: String)
-    case fileTooLarge(file: String, bytes: Int, limit: Int)
     case emptyVocabulary(file: String)
     case invalidID(file: String, place: String, token: String, found: String)
     case repeatedID(file: String, id: UInt32, first: String, second: String)
@@ -21,8 +19,6 @@ package enum TokenizerError: DescribedError, Equatable {
     package var code: String {
         switch self {
         case .missingFiles: "tokenizer.missing-files"
-        case .unreadableFile: "tokenizer.unreadable-file"
-        case .fileTooLarge: "tokenizer.file-too-large"
         case .emptyVocabulary: "tokenizer.empty-vocabulary"
         case .invalidID: "tokenizer.invalid-id"
         case .repeatedID: "tokenizer.repeated-id"
@@ -39,9 +35,6 @@ package enum TokenizerError: DescribedError, Equatable {
         switch self {
         case .missingFiles(let folder, let found):
             "\(folder) needs tokenizer.json, or vocab.json and merges.txt; it has \(Self.list(found))."
-        case .unreadableFile(let file, let reason): "\(file) cannot be read: \(reason)."
-        case .fileTooLarge(let file, let bytes, let limit):
-            "\(file) has \(bytes) bytes, which no tokenizer needs (limit \(limit))."
         case .emptyVocabulary(let file): "\(file) has no tokens."
         case .missingSpecialToken(let file, let key): "\(file): \"\(key)\" is null, expected a token."
         case .missingLengthLimit(let file):

@@ -1,4 +1,5 @@
 import DiffusionBasics
+import DiffusionWeights
 
 /// The settings of a tokenizer that are no tokens.
 struct TokenizerSettings: Sendable {

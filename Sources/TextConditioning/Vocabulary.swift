@@ -1,4 +1,5 @@
 import DiffusionBasics
+import DiffusionWeights
 
 /// Reads vocabulary and merges out of a tokenizer's files.
 struct Vocabulary {
