@@ -22,9 +22,7 @@ struct GoldenLoop: Sendable, CustomTestStringConvertible {
 
     /// All loops of one class.
     static func all(_ file: String) throws -> [GoldenLoop] {
-        let url = try #require(Bundle.module.url(forResource: "Fixtures/\(file)", withExtension: "json"))
-        let root = try ConfigurationReader(
-            JSONParser.parse(Data(contentsOf: url), file: file, allowsNonFinite: true), file: file)
+        let root = try fixture(file)
         let shape = Shape(try #require(try root.optionalInts("shape")))
         let seed = UInt64(try root.int("seed", default: 0))
         return try #require(root.node("cases")?.array).map {
@@ -44,15 +42,7 @@ struct GoldenLoop: Sendable, CustomTestStringConvertible {
         timesteps = try reader.optionalDoubles("timesteps") ?? []
         initialNoiseSigma = try reader.double("initialNoiseSigma", default: 0)
         originalMeans = try reader.optionalDoubles("originalMeans")
-        let bytes = try #require(Data(base64Encoded: reader.string("samples", default: "")))
-        samples = Self.floats(bytes).chunked(shape.elementCount)
-    }
-
-    private static func floats(_ data: Data) -> [Float] {
-        stride(from: 0, to: data.count, by: 4).map { start in
-            let word = (0..<4).reduce(UInt32(0)) { $0 | UInt32(data[data.startIndex + start + $1]) << UInt32(8 * $1) }
-            return Float(bitPattern: word)
-        }
+        samples = try floats(base64: reader.string("samples", default: "")).chunked(shape.elementCount)
     }
 }
 
@@ -61,12 +51,6 @@ extension SamplerOptions {
         self.init()
         eta = try reader.double("eta", default: 0)
         usesClippedModelOutput = try reader.bool("use_clipped_model_output", default: false)
-    }
-}
-
-extension [Float] {
-    fileprivate func chunked(_ size: Int) -> [[Float]] {
-        stride(from: 0, to: count, by: size).map { Array(self[$0..<$0 + size]) }
     }
 }
 
@@ -109,18 +93,4 @@ extension GoldenLoop {
         let variance = (0..<shape.elementCount).map { (Float(5 * $0 % 7) + 1) / 10 }
         return Tensor(shape: [1, 2 * shape[1], shape[2], shape[3]], scalars: output + variance)
     }
-}
-
-/// Compares whole arrays; the tolerance counts in the largest expected magnitude.
-func expect(
-    _ found: [Float], near expected: [Float], within tolerance: Float, _ what: String,
-    sourceLocation: SourceLocation = #_sourceLocation
-) {
-    let scale = expected.reduce(0) { max($0, abs($1)) }
-    let error = zip(found, expected).reduce(Float(0)) { worst, pair in
-        pair.0.isFinite ? max(worst, abs(pair.0 - pair.1)) : .infinity
-    }
-    #expect(
-        found.count == expected.count && error <= tolerance * scale,
-        "\(what): off by \(error / scale) of \(scale)", sourceLocation: sourceLocation)
 }

@@ -1,0 +1,88 @@
+import DiffusionBasics
+
+/// The samplers this package has, and the names they go by.
+public enum SamplerRegistry {
+    /// One sampler class as `diffuse samplers` lists it.
+    public struct Entry: Sendable {
+        /// diffusers' class name, as in `scheduler_config.json`.
+        public let className: String
+        public let scheduler: any Scheduler.Type
+        /// Names that mean this class in diffusers, A1111, ComfyUI or stable-diffusion.cpp.
+        public let aliases: [String]
+        /// Orders of accuracy that can be asked for.
+        public let orders: ClosedRange<Int>
+        /// Whether a step can add noise.
+        public let isStochastic: Bool
+        /// Names that mean this class with certain settings.
+        public let presets: [Preset]
+
+        /// U-Net calls for each step.
+        public var evaluationsPerStep: Int { scheduler.evaluationsPerStep }
+    }
+
+    /// A name for a class with settings.
+    public struct Preset: Sendable {
+        public let alias: String
+        public let options: SamplerOptions
+    }
+
+    /// What a name or a model's configuration comes to.
+    public struct Choice: Sendable {
+        public let sampler: Sampler
+        /// What the person should be told: that the model's class is not built and another runs in its place.
+        public let note: String?
+    }
+
+    /// Finds a sampler by class name, alias or alias and sigma spacing (`DPM++ 2M Karras`); case, blanks, `_` and `-` do
+    /// not count.
+    /// - Throws: `SchedulerError.unknownSampler`, with the nearest name.
+    public static func sampler(named name: String) throws -> Sampler {
+        let key = comparable(name)
+        if let sampler = exactMatch(key) { return sampler }
+        for spacing in [SigmaSpacing.karras, .exponential, .beta] where key.hasSuffix(spacing.rawValue) {
+            guard let plain = exactMatch(String(key.dropLast(spacing.rawValue.count))) else { continue }
+            var preset = plain.preset
+            preset.sigmaSpacing = spacing
+            return Sampler(plain.scheduler, name: plain.name, preset: preset)
+        }
+        throw SchedulerError.unknownSampler(name: name, nearest: nearestName(to: name, among: allNames))
+    }
+
+    /// The sampler a model asks for. A class that is not built runs as DDIM, and the note says so.
+    public static func sampler(for configuration: SchedulerConfiguration) -> Choice {
+        guard let className = configuration.className else {
+            return Choice(sampler: ddim, note: "\(configuration.file) names no scheduler class; sampling with DDIM.")
+        }
+        guard let sampler = exactMatch(comparable(className)) else {
+            return Choice(
+                sampler: ddim,
+                note: "The model's scheduler, \(className), is not among this program's samplers; sampling with DDIM.")
+        }
+        return Choice(sampler: sampler, note: nil)
+    }
+
+    private static var ddim: Sampler { Sampler(DDIMScheduler.self, name: "DDIMScheduler") }
+
+    private static var allNames: [String] {
+        entries.flatMap { $0.aliases + $0.presets.map(\.alias) + [$0.className] }
+    }
+
+    private static func exactMatch(_ key: String) -> Sampler? {
+        for entry in entries {
+            if ([entry.className] + entry.aliases).contains(where: { comparable($0) == key }) {
+                return Sampler(entry.scheduler, name: entry.className)
+            }
+            if let preset = entry.presets.first(where: { comparable($0.alias) == key }) {
+                return Sampler(entry.scheduler, name: entry.className, preset: preset.options)
+            }
+        }
+        return nil
+    }
+
+    /// Letters and digits only, `+` read as `p`, without the class names' ending.
+    private static func comparable(_ name: String) -> String {
+        let letters = name.lowercased().map { $0 == "+" ? "p" : $0 }.filter { $0.isLetter || $0.isNumber }
+        let text = String(letters)
+        return text.hasSuffix("scheduler") ? String(text.dropLast("scheduler".count)) : text
+    }
+}

@@ -1,0 +1,87 @@
+import DiffusionSchedulers
+import DiffusionTensors
+import Testing
+
+@Suite("Sampler names")
+struct SamplerRegistryTests {
+    @Test(
+        "spellings of one sampler",
+        arguments: ["ddim", "DDIM", "DDIMScheduler", "ddim_scheduler", " D-D-I-M ", "DDIM Scheduler"])
+    func spellings(name: String) throws {
+        #expect(try SamplerRegistry.sampler(named: name).name == "DDIMScheduler")
+    }
+
+    @Test("no two samplers share a name")
+    func namesAreUnique() throws {
+        for entry in SamplerRegistry.entries {
+            for name in [entry.className] + entry.aliases + entry.presets.map(\.alias) {
+                #expect(try SamplerRegistry.sampler(named: name).name == entry.className, "\(name)")
+            }
+        }
+    }
+
+    @Test("a sigma spacing may follow a name")
+    func sigmaSpacing() throws {
+        #expect(try SamplerRegistry.sampler(named: "DDIM Karras").preset.sigmaSpacing == .karras)
+        #expect(try SamplerRegistry.sampler(named: "ddim_trailing").preset.timestepSpacing == .trailing)
+    }
+
+    @Test("an unknown name gets the nearest")
+    func nearest() {
+        #expect(throws: SchedulerError.unknownSampler(name: "dddpm", nearest: "ddpm")) {
+            try SamplerRegistry.sampler(named: "dddpm")
+        }
+        #expect(throws: SchedulerError.unknownSampler(name: "", nearest: nil)) {
+            try SamplerRegistry.sampler(named: "")
+        }
+    }
+
+    @Test("a model's class that is not built runs as DDIM and says so")
+    func substitute() {
+        var configuration = SchedulerConfiguration()
+        configuration.className = "DDPMScheduler"
+        #expect(SamplerRegistry.sampler(for: configuration).note == nil)
+        #expect(SamplerRegistry.sampler(for: configuration).sampler.name == "DDPMScheduler")
+        configuration.className = "CosineDPMSolverMultistepScheduler"
+        let choice = SamplerRegistry.sampler(for: configuration)
+        #expect(choice.sampler.name == "DDIMScheduler")
+        #expect(choice.note?.contains("CosineDPMSolverMultistepScheduler") == true)
+    }
+
+    @Test("a request's options go before a name's")
+    func precedence() {
+        let preset = SamplerOptions(timestepSpacing: .trailing, sigmaSpacing: .karras, solverOrder: 3)
+        let filled = SamplerOptions(eta: 0.5, timestepSpacing: .leading).filled(from: preset)
+        #expect(filled == SamplerOptions(eta: 0.5, timestepSpacing: .leading, sigmaSpacing: .karras, solverOrder: 3))
+    }
+
+    @Test("a host program's own scheduler takes part")
+    func ownScheduler() throws {
+        let sampler = Sampler(HalvingScheduler.self, name: "halving")
+        var scheduler = try sampler.makeScheduler(configuration: SchedulerConfiguration(), stepCount: 3)
+        var generator: any NoiseGenerator = TorchNoiseGenerator(seed: 0)
+        var sample = Tensor(shape: [1, 1, 1, 2], scalars: [8, -4] as [Float])
+        for evaluation in scheduler.evaluations {
+            sample = scheduler.step(from: sample, modelOutput: sample, at: evaluation, using: &generator).previousSample
+        }
+        #expect(sample.scalars == [1, -0.5])
+    }
+}
+
+private struct HalvingScheduler: Scheduler {
+    let evaluations: [ModelEvaluation]
+    let initialNoiseSigma: Float = 1
+
+    init(configuration: SchedulerConfiguration, stepCount: Int, options: SamplerOptions) throws {
+        evaluations = (0..<stepCount).map { ModelEvaluation(index: $0, timestep: 0, sigma: 1, nextSigma: 0.5) }
+    }
+
+    func adding(noise: Tensor, to original: Tensor, at evaluation: ModelEvaluation) -> Tensor { original + noise }
+
+    mutating func step(
+        from sample: Tensor, modelOutput: Tensor, at evaluation: ModelEvaluation,
+        using generator: inout some NoiseGenerator
+    ) -> SchedulerOutput {
+        SchedulerOutput(previousSample: 0.5 * sample, predictedOriginalSample: sample)
+    }
+}
