@@ -6,7 +6,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 // A fused multiply-add would round once where the portable path rounds twice: the paths must give the same bytes.
 #pragma STDC FP_CONTRACT OFF

@@ -27,29 +27,26 @@ DK_INLINE float sum_of_row(const float *x, size_t n, floats16 mean, floats16 neu
     return sum_of_lanes((s0 + s1) + (s2 + s3));
 }
 
-DK_INLINE void normalise_row(float *out, const float *in, size_t n, float mean, float factor) {
-    floats16 m = splat(mean), f = splat(factor);
+/// (x - mean) · factor · gamma + beta.
+DK_INLINE void normalise_row(float *out, const float *in, size_t n, floats16 mean, floats16 factor,
+                             const float *gamma, const float *beta) {
     size_t i = 0;
-    for (; i + lane_count <= n; i += lane_count) store(out + i, (load(in + i) - m) * f);
-    if (i < n) store_first(out + i, (load_first(in + i, n - i, m) - m) * f, n - i);
-}
-
-DK_INLINE void multiply(float *out, const float *factors, size_t n) {
-    size_t i = 0;
-    for (; i + lane_count <= n; i += lane_count) store(out + i, load(out + i) * load(factors + i));
+    for (; i + lane_count <= n; i += lane_count) {
+        floats16 g = gamma ? load(gamma + i) : splat(1), b = beta ? load(beta + i) : splat(0);
+        store(out + i, (load(in + i) - mean) * factor * g + b);
+    }
     if (i < n) {
-        floats16 zero = splat(0);
-        store_first(out + i, load_first(out + i, n - i, zero) * load_first(factors + i, n - i, zero), n - i);
+        floats16 g = gamma ? load_first(gamma + i, n - i, splat(1)) : splat(1);
+        floats16 b = beta ? load_first(beta + i, n - i, splat(0)) : splat(0);
+        store_first(out + i, (load_first(in + i, n - i, mean) - mean) * factor * g + b, n - i);
     }
 }
 
 DK_INLINE void layer_norm_row(float *out, const float *in, size_t n, const float *gamma, const float *beta,
                               float eps) {
-    float mean = sum_of_row(in, n, splat(0), splat(0), value_itself) / (float)n;
-    float variance = sum_of_row(in, n, splat(mean), splat(mean), square_deviation) / (float)n;
-    normalise_row(out, in, n, mean, 1 / __builtin_elementwise_sqrt(variance + eps));
-    if (gamma) multiply(out, gamma, n);
-    if (beta) add(out, out, beta, n);
+    floats16 mean = splat(sum_of_row(in, n, splat(0), splat(0), value_itself) / (float)n);
+    float variance = sum_of_row(in, n, mean, mean, square_deviation) / (float)n;
+    normalise_row(out, in, n, mean, splat(1 / __builtin_elementwise_sqrt(variance + eps)), gamma, beta);
 }
 
 static void layer_norm(float *out, const float *in, size_t row_count, size_t n, const float *gamma,
