@@ -41,8 +41,8 @@ let implementationTargets: [Target] = [
         dependencies: ["DiffusionBasics", "DiffusionTensors", "CDiffusionKernels", "CDiffusionOpenBLAS"],
         path: "Sources/Engine"),
     .target(
-        name: "DiffusionWeights", dependencies: ["DiffusionBasics", "DiffusionTensors"], path: "Weights",
-        exclude: ["Training"], resources: [.copy("Resources/Default")]),
+        name: "DiffusionWeights", dependencies: ["DiffusionBasics", "DiffusionTensors", "CDiffusionKernels"],
+        path: "Weights", exclude: ["Training"], resources: [.copy("Resources/Default")]),
     .target(
         name: "DiffusionDenoiser", dependencies: ["DiffusionEngine", "DiffusionWeights"], path: "Sources/Denoiser"),
     .target(
@@ -61,9 +61,9 @@ let exampleTargets: [Target] = []
 
 let testTargets: [Target] = [
     .target(
-        name: "TestSupport", dependencies: ["DiffusionTensors", "DiffusionWeights"], path: "Tests/TestSupport",
-        exclude: ["Scripts"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "BasicsTests", dependencies: ["DiffusionBasics"]),
+        name: "TestSupport", dependencies: ["DiffusionBasics", "DiffusionTensors", "DiffusionWeights"],
+        path: "Tests/TestSupport", exclude: ["Fixtures", "Scripts"]),
+    .testTarget(name: "BasicsTests", dependencies: ["DiffusionBasics", "TestSupport"]),
     .testTarget(
         name: "TensorsTests", dependencies: ["DiffusionTensors", "DiffusionBasics", "TestSupport"],
         exclude: ["make_noise_goldens.py"]),

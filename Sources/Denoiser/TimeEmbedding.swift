@@ -2,12 +2,6 @@ import DiffusionBasics
 import DiffusionEngine
 import DiffusionTensors
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// The timestep as sines and cosines through two linear layers (diffusers `Timesteps` and `TimestepEmbedding`).
 struct TimeEmbedding: Sendable {
     private let configuration: UNetConfiguration
@@ -32,7 +26,9 @@ struct TimeEmbedding: Sendable {
     func callAsFunction(
         _ timesteps: [Double], timeCondition: Tensor?, in context: ComputeContext
     ) throws -> Tensor {
-        var embedding = sinusoids(timesteps)
+        var embedding = sinusoidalFeatures(
+            of: timesteps, width: configuration.blockChannels[0],
+            cosineFirst: configuration.flipsSineToCosine, frequencyShift: configuration.frequencyShift)
         if let condition, let timeCondition {
             embedding = embedding + (try condition(timeCondition, in: context))
         }
@@ -41,27 +37,5 @@ struct TimeEmbedding: Sendable {
         if let activation = configuration.postActivation { embedding = try activation(embedding, in: context) }
         if let activation = configuration.timeActivation { embedding = try activation(embedding, in: context) }
         return embedding
-    }
-
-    /// Sinusoidal features in Float, as PyTorch computes them: at timestep 999 the rounding of the angle shows.
-    private func sinusoids(_ timesteps: [Double]) -> Tensor {
-        let width = configuration.blockChannels[0]
-        let half = width / 2
-        let frequencies = (0..<half).map { index -> Float in
-            let exponent = -Float(log(10_000.0)) * Float(index) / Float(Double(half) - configuration.frequencyShift)
-            return expf(exponent)
-        }
-        return Tensor(shape: [timesteps.count, width]) { target in
-            target.initialize(repeating: 0)
-            for (row, timestep) in timesteps.enumerated() {
-                for (index, frequency) in frequencies.enumerated() {
-                    let angle = Float(timestep) * frequency
-                    let (first, second) =
-                        configuration.flipsSineToCosine ? (cosf(angle), sinf(angle)) : (sinf(angle), cosf(angle))
-                    target[row * width + index] = first
-                    target[row * width + half + index] = second
-                }
-            }
-        }
     }
 }

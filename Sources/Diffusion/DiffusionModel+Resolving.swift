@@ -1,5 +1,6 @@
 import DiffusionBasics
 import DiffusionSchedulers
+import DiffusionTensors
 import DiffusionWeights
 
 extension DiffusionModel {
@@ -9,25 +10,38 @@ extension DiffusionModel {
 
     /// Fixes and checks every value of `request`: what it leaves open comes from the model's card, then from the package's
     /// defaults (20 steps, guidance 7), the seed from the system.
-    /// - Parameter scheduler: a type of the host program's own, which then takes the place of the named sampler.
+    /// - Parameter sampler: the host program's own, which then takes the place of the one named.
     /// - Throws: `RequestError`, `SchedulerError`, `ConfigurationError`.
-    public func resolve(
-        _ request: GenerationRequest, scheduler: (any Scheduler.Type)? = nil
-    ) throws -> ResolvedRequest {
-        let choice = try samplerChoice(for: request, scheduler: scheduler)
+    public func resolve(_ request: GenerationRequest, sampler: Sampler? = nil) throws -> ResolvedRequest {
+        let samplerName = sampler?.name ?? request.sampler ?? source.card.sampler ?? modelSampler.sampler.shortName
         let resolved = ResolvedRequest(
             prompt: request.prompt, negativePrompt: request.negativePrompt,
             width: request.width ?? defaultSize.width, height: request.height ?? defaultSize.height,
             steps: request.steps ?? source.card.steps ?? 20,
             guidanceScale: request.guidanceScale ?? source.card.guidanceScale ?? 7,
-            guidanceRescale: request.guidanceRescale, sampler: choice.name,
+            guidanceRescale: request.guidanceRescale, sampler: samplerName,
             timestepSpacing: request.timestepSpacing, eta: request.eta,
             seed: request.seed ?? UInt64(UInt32.random(in: 0...UInt32.max)),
             imageCount: request.imageCount, clipSkip: request.clipSkip, noiseSource: request.noiseSource,
             model: name)
         try check(resolved)
-        try checkScheduler(try makeScheduler(for: resolved, choice))
+        try checkScheduler(try makeScheduler(for: resolved, sampler ?? SamplerRegistry.sampler(named: samplerName)))
         return resolved
+    }
+
+    /// The sampler that the model's own scheduler configuration names, and what to say if another runs in its place.
+    var modelSampler: SamplerRegistry.Choice { SamplerRegistry.sampler(for: scheduler) }
+
+    /// A scheduler for one picture of `request`.
+    func makeScheduler(for request: ResolvedRequest, _ sampler: Sampler) throws -> any Scheduler {
+        try sampler.makeScheduler(
+            configuration: scheduler, stepCount: request.steps,
+            options: SamplerOptions(eta: request.eta, timestepSpacing: request.timestepSpacing))
+    }
+
+    /// `[1, channels, height / f, width / f]`.
+    func latentShape(for request: ResolvedRequest) -> Shape {
+        [1, vae.latentChannels, request.height / sizeFactor, request.width / sizeFactor]
     }
 
     private func check(_ request: ResolvedRequest) throws {
@@ -69,4 +83,9 @@ extension DiffusionModel {
                 remedy: learnsVariance ? "Use --sampler ddpm." : nil)
         }
     }
+}
+
+extension Sampler {
+    /// `DDIM` for `DDIMScheduler`: the name that people and metadata use.
+    var shortName: String { name.hasSuffix("Scheduler") ? String(name.dropLast("Scheduler".count)) : name }
 }

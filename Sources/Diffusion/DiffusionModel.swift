@@ -29,7 +29,7 @@ public struct DiffusionModel: Sendable {
 
     /// - Throws: errors of the file system and of the configuration files, each with a sentence that names file and key.
     public init(_ location: ModelLocation = .default) throws {
-        source = try location.open()
+        let source = try location.open()
         var warnings: [String] = []
         func read<Configuration>(
             _ part: ModelPart, _ make: (ConfigurationReader) throws -> Configuration
@@ -39,6 +39,7 @@ public struct DiffusionModel: Sendable {
             if let warning = Self.warning(about: reader) { warnings.append(warning) }
             return configuration
         }
+        self.source = source
         unet = try read(.unet, UNetConfiguration.init)
         vae = try read(.vae, AutoencoderConfiguration.init)
         text = try read(.textEncoder, CLIPTextConfiguration.init)

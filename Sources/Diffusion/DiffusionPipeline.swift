@@ -29,28 +29,28 @@ public final class DiffusionPipeline: Sendable {
     /// Renders a request, event by event; nothing is computed between the calls of `next()`.
     ///
     /// Cancelling the task ends a running step early, with `CancellationError`.
-    /// - Parameter scheduler: a scheduler type of the caller's own, in place of the request's sampler.
+    /// - Parameter sampler: the caller's own, `Sampler(MyScheduler.self, name: "mine")`, in place of the one named.
     /// - Throws: as `DiffusionModel.resolve`, before anything is computed.
     public func generate(
-        _ request: GenerationRequest, scheduler: (any Scheduler.Type)? = nil
+        _ request: GenerationRequest, sampler: Sampler? = nil
     ) throws -> GenerationSequence {
-        try generate(try model.resolve(request, scheduler: scheduler), scheduler: scheduler)
+        try generate(try model.resolve(request, sampler: sampler), sampler: sampler)
     }
 
     /// Renders a request whose values are all fixed.
     public func generate(
-        _ request: ResolvedRequest, scheduler: (any Scheduler.Type)? = nil
+        _ request: ResolvedRequest, sampler: Sampler? = nil
     ) throws -> GenerationSequence {
-        let choice = try model.samplerChoice(named: request.sampler, scheduler: scheduler)
-        return GenerationSequence(core: core, request: request, sampler: choice)
+        let sampler = try sampler ?? SamplerRegistry.sampler(named: request.sampler)
+        return GenerationSequence(core: core, request: request, sampler: sampler)
     }
 
     /// Renders a request and returns its pictures.
     public func images(
-        _ request: GenerationRequest, scheduler: (any Scheduler.Type)? = nil
+        _ request: GenerationRequest, sampler: Sampler? = nil
     ) async throws -> [GeneratedImage] {
         var images: [GeneratedImage] = []
-        for try await event in try generate(request, scheduler: scheduler) {
+        for try await event in try generate(request, sampler: sampler) {
             if case .finished(let image) = event { images.append(image) }
         }
         return images

@@ -1,4 +1,3 @@
-import DiffusionRenderer
 import DiffusionTensors
 
 /// What happens while a request is rendered, in order.
@@ -37,26 +36,4 @@ public struct StepReport: Sendable {
     public var latents: Tensor
     /// The scheduler's present estimate of the noise-free latents, same shape: what a preview shows.
     public var predictedOriginalSample: Tensor
-}
-
-/// A finished picture and how it came about.
-public struct GeneratedImage: Sendable {
-    public var image: RGBImage
-    /// Which of the request's pictures, from 0.
-    public var index: Int
-    /// All values fixed, the seed that of this picture.
-    public var request: ResolvedRequest
-    /// What goes into the file: parameters as A1111 writes them, and the mark of a synthetic picture.
-    public var metadata: ImageMetadata
-    /// The latents that were decoded, `[1, channels, height / f, width / f]`.
-    public var latents: Tensor
-    /// Sentences worth showing, such as that the picture is of one colour.
-    public var warnings: [String]
-    public var seconds: StageSeconds
-}
-
-/// Wall-clock seconds of each stage of one picture.
-public struct StageSeconds: Sendable, Equatable {
-    public var denoising: Double
-    public var decoding: Double
 }

@@ -8,7 +8,7 @@ import DiffusionTensors
 actor GenerationRun {
     private let core: PipelineCore
     private let request: ResolvedRequest
-    private let sampler: SamplerChoice
+    private let sampler: Sampler
     private nonisolated let context: ComputeContext
     private var prompts: EncodedPromptPair?
     private var denoising: DenoisingRun?
@@ -16,7 +16,7 @@ actor GenerationRun {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { core.executor.asUnownedSerialExecutor() }
 
-    init(core: PipelineCore, request: ResolvedRequest, sampler: SamplerChoice) {
+    init(core: PipelineCore, request: ResolvedRequest, sampler: Sampler) {
         self.core = core
         self.request = request
         self.sampler = sampler
@@ -61,12 +61,12 @@ actor GenerationRun {
         guard let run = denoising else { reportBug("a picture is finished that was not begun") }
         let clock = ContinuousClock()
         let start = clock.now
-        let picture = try core.networks.decoder(latents: run.latents, in: context)
+        let picture = try core.networks.decoder(latents: run.latents, addsShift: false, in: context)
         guard picture.isFinite else { throw GenerationError.nonFiniteImage }
         let image = try RGBImage(decoded: picture, in: context)
         let finished = GeneratedImage(
             image: image, index: finishedCount, request: run.request,
-            metadata: run.request.metadata(of: core.model), latents: run.latents,
+            metadata: run.request.metadata(arithmetic: "f32"), latents: run.latents,
             warnings: image.isOfOneColor ? ["The picture is of one colour."] : [],
             seconds: StageSeconds(denoising: run.seconds, decoding: (clock.now - start).seconds))
         denoising = nil

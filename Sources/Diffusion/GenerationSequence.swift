@@ -1,11 +1,13 @@
+import DiffusionSchedulers
+
 /// The events of one request, computed as they are asked for.
 public struct GenerationSequence: AsyncSequence, Sendable {
     /// The request that is rendered, all values fixed: the seed to tell, the size to expect.
     public let request: ResolvedRequest
     private let core: PipelineCore
-    private let sampler: SamplerChoice
+    private let sampler: Sampler
 
-    init(core: PipelineCore, request: ResolvedRequest, sampler: SamplerChoice) {
+    init(core: PipelineCore, request: ResolvedRequest, sampler: Sampler) {
         self.core = core
         self.request = request
         self.sampler = sampler

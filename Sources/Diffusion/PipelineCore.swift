@@ -59,7 +59,7 @@ final class PipelineCore: Sendable {
 
     /// `[images, 3, height, width]` from latents as the denoiser leaves them.
     func decode(_ latents: Tensor, in context: ComputeContext) throws -> Tensor {
-        try toNCHW(try networks.decoder(latents: latents, in: context), in: context)
+        try toNCHW(try networks.decoder(latents: latents, addsShift: false, in: context), in: context)
     }
 }
 

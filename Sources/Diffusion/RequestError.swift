@@ -4,15 +4,12 @@ import DiffusionBasics
 public enum RequestError: DescribedError, Equatable {
     /// A value outside of what makes sense.
     case outOfRange(field: String, found: String, expected: String)
-    /// No sampler of that name.
-    case unknownSampler(name: String, nearest: String?)
     /// The model and the request do not fit.
     case doesNotFit(sentence: String, remedy: String?)
 
     public var code: String {
         switch self {
         case .outOfRange: "request.out-of-range"
-        case .unknownSampler: "request.unknown-sampler"
         case .doesNotFit: "request.does-not-fit"
         }
     }
@@ -20,7 +17,6 @@ public enum RequestError: DescribedError, Equatable {
     public var sentence: String {
         switch self {
         case .outOfRange(let field, let found, let expected): "\(field) is \(found), expected \(expected)."
-        case .unknownSampler(let name, _): "There is no sampler \"\(name)\"."
         case .doesNotFit(let sentence, _): sentence
         }
     }
@@ -28,8 +24,6 @@ public enum RequestError: DescribedError, Equatable {
     public var remedy: String? {
         switch self {
         case .outOfRange: nil
-        case .unknownSampler(_, let nearest):
-            nearest.map { "Did you mean \"\($0)\"?" } ?? "`diffuse --help` names those there are."
         case .doesNotFit(_, let remedy): remedy
         }
     }

@@ -41,15 +41,15 @@ public struct AutoencoderKLDecoder: Sendable {
                 inputChannels: last, outputChannels: configuration.outputChannels, kernel: 3, padding: .init(1)))
     }
 
-    /// Decodes what the denoiser left.
-    ///
-    /// diffusers' StableDiffusionPipeline reads only the scaling factor; the shift, which other families add, is added
-    /// here wherever a file gives one.
-    /// - Parameter latents: `[images, latent channels, height, width]`.
+    /// Decodes what the denoiser left: latents / scaling factor (+ shift factor).
+    /// - Parameters:
+    ///   - latents: `[images, latent channels, height, width]`.
+    ///   - addsShift: diffusers' StableDiffusionPipeline leaves `shift_factor` out, the pipelines of other families add it.
     /// - Returns: `[images, height × f, width × f, colours]`, NHWC, about −1…1, not clamped.
     /// - Throws: `CancellationError`, `MemoryError`.
-    package func callAsFunction(latents: Tensor, in context: ComputeContext) throws -> Tensor {
-        let (scale, shift) = (Float(configuration.scalingFactor), Float(configuration.shiftFactor))
+    package func callAsFunction(latents: Tensor, addsShift: Bool, in context: ComputeContext) throws -> Tensor {
+        let scale = Float(configuration.scalingFactor)
+        let shift = addsShift ? Float(configuration.shiftFactor) : 0
         return try decode(latents.map { $0 / scale + shift }, in: context)
     }
 

@@ -1,0 +1,47 @@
+import DiffusionEngine
+import DiffusionTensors
+import TestSupport
+import Testing
+
+/// Operations against PyTorch's results, on every instruction path and with several threads.
+@Suite struct OperationTests {
+    /// Operations that `GoldenOperation` runs; the others have tests of their own.
+    private static let cases = GoldenOperation.all.filter { $0.operation != "timestep_embedding" }
+
+    @Test func fixturesAreThere() { #expect(Self.cases.count > 50) }
+
+    @Test(arguments: cases) func agreesWithPyTorch(_ golden: GoldenOperation) throws {
+        let context = try ComputeContext(threadCount: 2)
+        let result = try golden.run(in: context)
+        if golden.isExtreme {
+            for (ours, theirs) in zip(result.scalars, try golden.expected.scalars) {
+                #expect(abs(ours - theirs) <= 2e-6 * max(1, abs(theirs)), "\(golden.name): \(ours), expected \(theirs)")
+            }
+        } else {
+            #expect(differences(result, from: try golden.expected, tolerance: 2e-6, name: golden.name) == nil)
+        }
+    }
+
+    @Test(arguments: cases) func isTheSameOnEveryPathAndThreadCount(_ golden: GoldenOperation) throws {
+        let reference = try golden.run(in: ComputeContext(threadCount: 1, instructionPath: .portable))
+        for path in InstructionPath.allCases where path.isAvailable {
+            for threadCount in [1, 2, 3, 8] {
+                let result = try golden.run(in: ComputeContext(threadCount: threadCount, instructionPath: path))
+                #expect(firstDifferentBit(result, reference) == nil, "\(path.rawValue), \(threadCount) threads")
+            }
+        }
+    }
+
+    /// A path that this processor lacks is named, so that a green run does not hide it.
+    @Test(arguments: InstructionPath.allCases)
+    func everyPathWorksOrIsNamed(_ path: InstructionPath) throws {
+        if path.isAvailable {
+            #expect(try ComputeContext(threadCount: 1, instructionPath: path).instructionPath == path)
+        } else {
+            print("skipped: this processor has no \(path.rawValue)")
+            #expect(throws: InstructionPathError.self) {
+                try ComputeContext(threadCount: 1, instructionPath: path)
+            }
+        }
+    }
+}
