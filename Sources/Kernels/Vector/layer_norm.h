@@ -1,4 +1,5 @@
-// Layer normalisation of dense rows: mean, then variance, then the affine map, each a pass over a row in cache.
+// Layer normalisation of dense rows: mean, its rounding error, variance, then the affine map, each a pass over a row in
+// cache.
 
 typedef floats16 term_of_sum(floats16 x, floats16 mean);
 
@@ -6,6 +7,8 @@ DK_INLINE floats16 value_itself(floats16 x, floats16 mean) {
     (void)mean;
     return x;
 }
+
+DK_INLINE floats16 deviation_itself(floats16 x, floats16 mean) { return x - mean; }
 
 DK_INLINE floats16 square_deviation(floats16 x, floats16 mean) {
     floats16 deviation = x - mean;
@@ -45,6 +48,8 @@ DK_INLINE void normalise_row(float *out, const float *in, size_t n, floats16 mea
 DK_INLINE void layer_norm_row(float *out, const float *in, size_t n, const float *gamma, const float *beta,
                               float eps) {
     floats16 mean = splat(sum_of_row(in, n, splat(0), splat(0), value_itself) / (float)n);
+    // What single precision lost of the mean: it matters where the mean is large beside the spread.
+    mean += splat(sum_of_row(in, n, mean, mean, deviation_itself) / (float)n);
     float variance = sum_of_row(in, n, mean, mean, square_deviation) / (float)n;
     normalise_row(out, in, n, mean, splat(1 / __builtin_elementwise_sqrt(variance + eps)), gamma, beta);
 }
