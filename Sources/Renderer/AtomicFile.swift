@@ -110,8 +110,17 @@ func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws {
             try Task.checkCancellation()
             let piece = UnsafeRawBufferPointer(rebasing: buffer[offset..<min(offset + 1 << 20, buffer.count)])
             let written = retryingInterrupted { write(descriptor, piece.baseAddress, piece.count) }
-            guard written >= 0 else { throw FileSystemError.current(path, .written) }
-            offset += written
+            if written < 0 {
+                guard errno == EAGAIN else { throw FileSystemError.current(path, .written) }
+                waitUntilWritable(descriptor)
+            }
+            offset += max(0, written)
         }
     }
+}
+
+/// For a pipe that somebody has made non-blocking; a tenth of a second at most, then cancellation is checked again.
+private func waitUntilWritable(_ descriptor: Int32) {
+    var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    _ = poll(&request, 1, 100)
 }

@@ -56,10 +56,13 @@ package struct FolderHandle: ~Copyable {
         }
     }
 
-    /// The file's type bits (`S_IFREG`, …) without following a link; nil where there is no such file.
+    /// The type bits (`S_IFREG`, …) of what has the name: behind a link that of its target, `S_IFLNK` where the link leads
+    /// nowhere; nil where there is no such file.
     func fileType(of name: String) throws -> mode_t? {
         var status = stat()
-        if fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 { return status.st_mode & S_IFMT }
+        if fstatat(descriptor, name, &status, 0) == 0 || fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 {
+            return status.st_mode & S_IFMT
+        }
         if errno == ENOENT { return nil }
         throw FileSystemError.current(path(of: name), .read)
     }

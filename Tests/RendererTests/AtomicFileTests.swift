@@ -81,20 +81,26 @@ struct AtomicFileTests {
         try file(.replace).write([2], to: folder.file("a.png"))
         #expect(try folder.bytes("target") == [1])
         #expect(try folder.bytes("a.png") == [2])
+        try FileManager.default.createSymbolicLink(atPath: folder.file("dangling"), withDestinationPath: "nowhere")
+        #expect(throws: OutputError.self) { try file(.refuse).write([3], to: folder.file("dangling")) }
+        #expect(try file(.number).write([3], to: folder.file("dangling")) == folder.file("dangling-1"))
     }
 
     @Test func foldersDevicesAndNamelessPathsAreRefused() throws {
         let folder = try TemporaryFolder()
         try FileManager.default.createDirectory(atPath: folder.file("d"), withIntermediateDirectories: false)
+        let link = folder.file("link")
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "/dev/null")
         for policy in [ExistingFilePolicy.refuse, .replace, .number] {
             #expect(throws: OutputError.isFolder(path: folder.file("d"))) {
                 try file(policy).write([1], to: folder.file("d"))
             }
             #expect(throws: OutputError.isNoFile(path: "/dev/null")) { try file(policy).check("/dev/null") }
+            #expect(throws: OutputError.isNoFile(path: link)) { try file(policy).write([1], to: link) }
             #expect(throws: OutputError.hasNoName(path: "d/")) { try file(policy).write([1], to: "d/") }
             #expect(throws: OutputError.hasNoName(path: "..")) { try file(policy).check("..") }
         }
-        #expect(try folder.names == ["d"])
+        #expect(try folder.names == ["d", "link"])
     }
 
     @Test func missingFoldersAreAnErrorAndCanBeMade() throws {

@@ -55,6 +55,7 @@ struct ImageWriterTests {
         let pipe = Pipe()
         let bytes = (0..<200_000).map { UInt8(truncatingIfNeeded: $0) }
         let descriptor = pipe.fileHandleForWriting.fileDescriptor
+        #expect(fcntl(descriptor, F_SETFL, O_NONBLOCK) == 0)
         let writer = Thread {
             try? StandardOutput.write(bytes, to: descriptor)
             try? pipe.fileHandleForWriting.close()
