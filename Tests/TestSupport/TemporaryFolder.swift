@@ -18,7 +18,7 @@ package final class TemporaryFolder: Sendable {
     package func write(_ name: String, _ bytes: [UInt8]) throws -> String {
         let file = FileSystem.join(path, name)
         try makeFolders(leadingTo: name)
-        try AtomicFile.write(to: file) { output in try bytes.withUnsafeBytes { try output.append($0) } }
+        try Data(bytes).write(to: URL(fileURLWithPath: file))
         return file
     }
 
