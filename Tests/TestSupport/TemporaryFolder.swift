@@ -25,6 +25,10 @@ package final class TemporaryFolder: Sendable {
     @discardableResult
     package func write(_ name: String, _ text: String) throws -> String { try write(name, Array(text.utf8)) }
 
+    package func remove(_ name: String) throws {
+        try FileManager.default.removeItem(atPath: FileSystem.join(path, name))
+    }
+
     package func link(_ name: String, to target: String) throws {
         try makeFolders(leadingTo: name)
         guard symlink(target, FileSystem.join(path, name)) == 0 else { throw TemporaryFolderError(code: errno) }
