@@ -14,7 +14,10 @@ import Darwin
 package enum DefaultModel {
     /// The folder of the embedded model.
     /// - Throws: `ModelError.notFound`, which names the places looked at.
-    package static func locate() throws -> String {
+    package static func locate() throws -> String { try locate(in: folders) }
+
+    /// The folder of the model whose bundle is in one of `folders`.
+    package static func locate(in folders: [String]) throws -> String {
         let places = folders.map { FileSystem.join($0, bundleName) }
         guard let found = places.lazy.flatMap(models).first(where: FileSystem.isFolder) else {
             throw ModelError.notFound(

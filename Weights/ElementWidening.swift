@@ -1,3 +1,6 @@
+import CDiffusionKernels
+import DiffusionBasics
+
 /// How elements of one type become Float32.
 struct ElementWidening {
     /// Widens as many elements as the target has room for; the source may have any alignment.
@@ -37,86 +40,65 @@ struct ElementWidening {
     }
 }
 
-private let lanes = 16
-private typealias Words = SIMD16<UInt32>
-
 private func copyFloats(_ source: UnsafeRawBufferPointer, _ target: UnsafeMutableBufferPointer<Float>) {
     UnsafeMutableRawBufferPointer(target).copyMemory(from: source)
 }
 
-private func widenBFloats(_ source: UnsafeRawBufferPointer, _ target: UnsafeMutableBufferPointer<Float>) {
-    widenWords(source, target) {
-        $0 &<< 16
-    } one: {
-        UInt32($0) << 16
-    }
+/// The C kernels of this processor; every path gives the same bytes.
+private struct Kernels: @unchecked Sendable {
+    // Unchecked: the table is constant memory.
+    let table: UnsafePointer<dk_kernels>?
+
+    static let best = Kernels(table: dk_kernels_for(dk_best_path()))
+}
+
+private func kernels() -> dk_kernels {
+    guard let table = Kernels.best.table else { reportBug("the best path of the kernels has no table") }
+    return table.pointee
 }
 
 private func widenHalves(_ source: UnsafeRawBufferPointer, _ target: UnsafeMutableBufferPointer<Float>) {
-    widenWords(source, target, widenedHalves) { widenedHalf($0).bitPattern }
+    withWords(source, target, kernels().widen_f16)
 }
 
-/// Applies `many` to sixteen 16-bit words at a time and `one` to the rest.
-@inline(__always)
-private func widenWords(
-    _ source: UnsafeRawBufferPointer, _ target: UnsafeMutableBufferPointer<Float>, _ many: (Words) -> Words,
-    one: (UInt16) -> UInt32
+private func widenBFloats(_ source: UnsafeRawBufferPointer, _ target: UnsafeMutableBufferPointer<Float>) {
+    withWords(source, target, kernels().widen_bf16)
+}
+
+private func withWords(
+    _ source: UnsafeRawBufferPointer, _ target: UnsafeMutableBufferPointer<Float>,
+    _ widen: @convention(c) (UnsafeMutablePointer<Float>, UnsafePointer<UInt16>, Int) -> Void
 ) {
-    let whole = target.count / lanes * lanes
-    let output = UnsafeMutableRawBufferPointer(target)
-    for first in stride(from: 0, to: whole, by: lanes) {
-        let words = source.loadUnaligned(fromByteOffset: first * 2, as: SIMD16<UInt16>.self)
-        output.storeBytes(of: many(Words(truncatingIfNeeded: words)), toByteOffset: first * 4, as: Words.self)
-    }
-    for index in whole..<target.count {
-        target[index] = Float(bitPattern: one(source.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self)))
-    }
-}
-
-/// Sixteen IEEE half-precision numbers as the bits of Float32; exact.
-///
-/// The exponent is rebiased by 112; subnormals are normalised by a subtraction of floats, which meets normal numbers only.
-@inline(__always)
-private func widenedHalves(_ half: Words) -> Words {
-    let exponentMask = Words(repeating: 0x7C00 << 13)
-    let shifted = (half & 0x7FFF) &<< 13
-    let exponent = shifted & exponentMask
-    let normal = shifted &+ Words(repeating: 112 << 23)
-    let special = normal &+ Words(repeating: 112 << 23)
-    let magic = SIMD16<Float>(repeating: Float(bitPattern: 113 << 23))
-    let subnormal = unsafeBitCast(
-        unsafeBitCast(normal &+ Words(repeating: 1 << 23), to: SIMD16<Float>.self) - magic, to: Words.self)
-    let magnitude = normal.replacing(with: special, where: exponent .== exponentMask)
-        .replacing(with: subnormal, where: exponent .== 0)
-    return magnitude | ((half & 0x8000) &<< 16)
+    guard let input = source.baseAddress, let output = target.baseAddress else { return }
+    input.withMemoryRebound(to: UInt16.self, capacity: target.count) { widen(output, $0, target.count) }
 }
 
 /// One IEEE half-precision number, without the compiler's own conversion, which calls a function where F16C may lack.
 private func widenedHalf(_ bits: UInt16) -> Float {
-    Float(bitPattern: widenedHalves(Words(repeating: UInt32(bits)))[0])
+    let (exponent, mantissa) = (Int(bits >> 10 & 31), Float(bits & 1023) / 1024)
+    if exponent == 31 { return mantissa == 0 ? .infinity : .nan }
+    return signed(bits & 0x8000 != 0, exponent: exponent, bias: 15, mantissa: mantissa)
 }
 
 /// One 8-bit number with 4 exponent bits (bias 7), 3 mantissa bits, no infinity, NaN where all of these are one.
 private func widenedE4M3(_ bits: UInt8) -> Float {
     let (exponent, mantissa) = (Int(bits >> 3 & 15), Float(bits & 7) / 8)
     if bits & 0x7F == 0x7F { return .nan }
+    return signed(bits & 0x80 != 0, exponent: exponent, bias: 7, mantissa: mantissa)
+}
+
+/// A magnitude in the usual layout: an exponent of zero means a subnormal number.
+private func signed(_ isNegative: Bool, exponent: Int, bias: Int, mantissa: Float) -> Float {
     let magnitude =
         exponent == 0
-        ? Float(sign: .plus, exponent: -6, significand: mantissa)
-        : Float(sign: .plus, exponent: exponent - 7, significand: 1 + mantissa)
-    return bits & 0x80 == 0 ? magnitude : -magnitude
+        ? Float(sign: .plus, exponent: 1 - bias, significand: mantissa)
+        : Float(sign: .plus, exponent: exponent - bias, significand: 1 + mantissa)
+    return isNegative ? -magnitude : magnitude
 }
 
 /// The index of the first NaN or infinity.
 func firstNonFinite(_ values: UnsafeBufferPointer<Float>) -> Int? {
-    let raw = UnsafeRawBufferPointer(values)
-    let whole = values.count / lanes * lanes
-    let exponentMask = Words(repeating: 0x7F80_0000)
-    for first in stride(from: 0, to: whole, by: lanes) {
-        let words = raw.loadUnaligned(fromByteOffset: first * 4, as: Words.self)
-        if any((words & exponentMask) .== exponentMask) {
-            return (first..<first + lanes).first { !values[$0].isFinite }
-        }
-    }
-    return (whole..<values.count).first { !values[$0].isFinite }
+    guard let base = values.baseAddress else { return nil }
+    let index = kernels().find_non_finite(base, values.count)
+    return index < values.count ? index : nil
 }

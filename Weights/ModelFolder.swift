@@ -43,7 +43,7 @@ package struct ModelFolder: ModelSource {
 
     package func weights(of part: ModelPart) throws -> WeightStore {
         let files = try WeightFiles(in: folder(of: part), base: part.weightsName).open(variant: variant)
-        return try WeightStore(files, rules: part.rules)
+        return try WeightStore(files, rules: part.rules, optional: part.optionalNames)
     }
 
     package func tokenizer() throws -> TokenizerFiles { try TokenizerFiles(path: folder(of: .tokenizer)) }

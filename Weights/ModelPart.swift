@@ -29,4 +29,7 @@ package enum ModelPart: String, Sendable, CaseIterable {
         default: NameRules()
         }
     }
+
+    /// Names in the part's weights that only some tasks need: the encoder makes latents of pictures.
+    var optionalNames: [String] { self == .vae ? ["encoder", "quant_conv"] : [] }
 }

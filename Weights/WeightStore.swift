@@ -25,6 +25,7 @@ package final class WeightStore: WeightSource {
     /// What errors call the source: the file, or the first of several.
     package let label: String
     private let rules: NameRules
+    private let optionalPrefixes: [String]
     private let stored: [ExactString: Stored]
     private let log = Mutex(Log())
 
@@ -32,10 +33,14 @@ package final class WeightStore: WeightSource {
     ///   - files: all shards of the part.
     ///   - prefix: takes only names that begin with it, and drops it; a dot belongs to it.
     ///   - rules: applied to the names of the files, and to the names asked for, so that both may be old.
+    ///   - optional: names that begin with one of these, whole segments, belong to parts that are not always built.
     /// - Throws: `WeightsError.duplicate`.
-    package init(_ files: [SafetensorsFile], prefix: String = "", rules: NameRules = NameRules()) throws {
+    package init(
+        _ files: [SafetensorsFile], prefix: String = "", rules: NameRules = NameRules(), optional: [String] = []
+    ) throws {
         label = (files.first?.path ?? "nothing") + (files.count > 1 ? " (of \(files.count) files)" : "")
         self.rules = rules
+        optionalPrefixes = optional.map { "\($0)." }
         var stored: [ExactString: Stored] = [:]
         try Self.checkDistinct(files)
         for file in files {
@@ -131,13 +136,20 @@ extension WeightStore {
     /// Buffers of older exports that carry no information.
     private static let leftovers: Set<Substring> = ["position_ids"]
 
-    /// Tensors that nobody asked for, sorted, for one warning: without harmless leftovers, and without those under
-    /// `prefixes`, the parts that were not built on purpose (`encoder` where nothing is encoded).
-    package func unreadNames(ignoring prefixes: [String] = []) -> [String] {
+    /// Tensors that nobody asked for, sorted: without harmless leftovers, and without those of optional parts.
+    package var unreadNames: [String] {
         let asked = log.withLock { $0.asked }
         return stored.keys.filter { !asked.contains($0) }.map(\.text).filter { name in
             let isLeftover = name.split(separator: ".").last.map(Self.leftovers.contains) ?? false
-            return !isLeftover && !prefixes.contains { name.hasPrefix("\($0).") }
+            return !isLeftover && !optionalPrefixes.contains(where: name.hasPrefix)
         }.sorted()
+    }
+
+    /// One sentence about the tensors that nobody asked for; nil where there are none.
+    package var unreadWarning: String? {
+        let names = unreadNames
+        guard !names.isEmpty else { return nil }
+        let rest = names.count > 5 ? " and \(names.count - 5) more" : ""
+        return "\(label) holds tensors that are not used: \(names.prefix(5).map(shown).joined(separator: ", "))\(rest)."
     }
 }
