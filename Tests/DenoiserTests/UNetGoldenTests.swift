@@ -84,7 +84,7 @@ func loadUNet(_ fixture: Fixture, in context: ComputeContext) throws -> UNet2DCo
     let scope = WeightScope(store)
     let model = UNet2DConditionModel(scope, configuration: try UNetConfiguration(reader))
     try store.check()
-    #expect(store.unreadNames().isEmpty)
+    #expect(store.unreadNames == [])
     #expect(reader.unknownKeys.isEmpty)
     try context.load(scope.loads)
     return model

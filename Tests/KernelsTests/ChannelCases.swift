@@ -49,7 +49,8 @@ private func scaleShiftCase(
     let center = centers ? awkwardValues(shape.count, seed: 17, scale: 1) : Array(repeating: 0, count: shape.count)
     let outStride = shape.count + 3
     let outShape = RowShape(rowCount: shape.rowCount, count: shape.count, stride: outStride)
-    return KernelCase(name: "scale_shift_channels(\(shape), \(kind), centred \(centers), SiLU \(applySiLU))") { kernels, arena in
+    let name = "scale_shift_channels(\(shape), \(kind), centred \(centers), SiLU \(applySiLU))"
+    return KernelCase(name: name) { kernels, arena -> [Double] in
         let source = arena.hold(input), scale = arena.hold(scale), shift = arena.hold(shift)
         let held = centers ? arena.hold(center) : nil
         let target = arena.hold(repeating: Float(7), count: outShape.elementCount)
@@ -62,15 +63,21 @@ private func scaleShiftCase(
         guard channel < shape.count else { return 0 }
         let deviation = Double(input[pixel * shape.stride + channel]) - Double(center[channel])
         let product = deviation * Double(scale[channel])
-        return 4 * eps * (abs(product) + Double(abs(shift[channel]))) + 8 * eps * abs(y) + 1e-36
+        let largest: Double = abs(product) + Double(abs(shift[channel]))
+        let rounding: Double = 4 * largest + 8 * abs(y)
+        return eps * rounding + 1e-36
     }
 }
 
+private func cases(_ shape: RowShape, _ kind: Awkwardness) -> [KernelCase] {
+    [
+        sumsCase(shape, kind == .hostile ? .finite : kind), deviationsCase(shape, kind == .hostile ? .none : kind),
+        scaleShiftCase(shape, kind, centers: false, applySiLU: false),
+        scaleShiftCase(shape, kind, centers: true, applySiLU: false),
+        scaleShiftCase(shape, kind, centers: true, applySiLU: true),
+    ]
+}
+
 let channelCases = channelShapes.flatMap { shape in
-    [Awkwardness.none, .finite, .hostile].flatMap { kind in
-        [sumsCase(shape, kind == .hostile ? .finite : kind), deviationsCase(shape, kind == .hostile ? .none : kind)]
-            + [(false, false), (true, false), (true, true)].map {
-                scaleShiftCase(shape, kind, centers: $0, applySiLU: $1)
-            }
-    }
+    [Awkwardness.none, .finite, .hostile].flatMap { cases(shape, $0) }
 }
