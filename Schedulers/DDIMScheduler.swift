@@ -15,6 +15,7 @@ public struct DDIMScheduler: Scheduler {
     private let levels: [(now: NoiseLevel, next: NoiseLevel)]
 
     public init(configuration: SchedulerConfiguration, stepCount: Int, options: SamplerOptions) throws {
+        try options.refuseSigmaSpacing(for: "DDIM")
         let schedule = try NoiseSchedule(configuration, defaults: .ddpm)
         try schedule.checkStepCount(stepCount)
         prediction = configuration.predictionType ?? .epsilon

@@ -9,11 +9,13 @@ public struct SamplerOptions: Sendable, Equatable {
     public var solverOrder: Int?
     public var algorithmType: AlgorithmType?
     public var solverType: SolverType?
+    /// PNDM: begin without Runge–Kutta steps.
+    public var skipsPRKSteps: Bool?
 
     public init(
         eta: Double = 0, usesClippedModelOutput: Bool = false, timestepSpacing: TimestepSpacing? = nil,
         sigmaSpacing: SigmaSpacing? = nil, solverOrder: Int? = nil, algorithmType: AlgorithmType? = nil,
-        solverType: SolverType? = nil
+        solverType: SolverType? = nil, skipsPRKSteps: Bool? = nil
     ) {
         self.eta = eta
         self.usesClippedModelOutput = usesClippedModelOutput
@@ -22,6 +24,7 @@ public struct SamplerOptions: Sendable, Equatable {
         self.solverOrder = solverOrder
         self.algorithmType = algorithmType
         self.solverType = solverType
+        self.skipsPRKSteps = skipsPRKSteps
     }
 
     /// These options, and what they leave open from `preset`.
@@ -32,6 +35,15 @@ public struct SamplerOptions: Sendable, Equatable {
         filled.solverOrder = solverOrder ?? preset.solverOrder
         filled.algorithmType = algorithmType ?? preset.algorithmType
         filled.solverType = solverType ?? preset.solverType
+        filled.skipsPRKSteps = skipsPRKSteps ?? preset.skipsPRKSteps
         return filled
+    }
+
+    /// For samplers that walk whole timesteps: a spacing of noise levels asked for is refused, one that the model's
+    /// configuration names for other samplers is not.
+    func refuseSigmaSpacing(for sampler: String) throws {
+        guard let sigmaSpacing else { return }
+        throw SchedulerError.unsupportedOption(
+            sampler: sampler, option: "sigma spacing", value: sigmaSpacing.rawValue, supported: ["none"])
     }
 }

@@ -2,7 +2,7 @@ import DiffusionBasics
 
 /// A request that a scheduler cannot walk.
 public enum SchedulerError: DescribedError, Equatable {
-    case stepCountOutOfRange(stepCount: Int, limit: Int)
+    case stepCountOutOfRange(stepCount: Int, allowed: ClosedRange<Int>)
     case timestepOutOfRange(timestep: Int, stepCount: Int, last: Int)
     /// At this timestep the latents are pure noise, and x₀ cannot be had from a prediction of noise.
     case noSignal(timestep: Int)
@@ -23,8 +23,8 @@ public enum SchedulerError: DescribedError, Equatable {
 
     public var sentence: String {
         switch self {
-        case .stepCountOutOfRange(let stepCount, let limit):
-            "\(stepCount) steps were asked for; this sampler and model take 1 to \(limit)."
+        case .stepCountOutOfRange(let stepCount, let allowed):
+            "\(stepCount) steps were asked for; this sampler and model take \(allowed.lowerBound) to \(allowed.upperBound)."
         case .timestepOutOfRange(let timestep, let stepCount, let last):
             "\(stepCount) steps with this spacing and offset reach timestep \(timestep); the model knows 0 to \(last)."
         case .noSignal(let timestep):

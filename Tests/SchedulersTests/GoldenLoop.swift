@@ -55,6 +55,9 @@ extension SamplerOptions {
 }
 
 extension GoldenLoop {
+    /// In sigma space a step is a difference of large numbers; with zero signal-to-noise σ begins at 4096, and more is lost.
+    var sigmaSpaceTolerance: Float { configuration.rescaleBetasZeroSNR ?? false ? 5e-5 : 1e-5 }
+
     /// Runs the loop with `type`, and compares timesteps, initial scale and each step's sample.
     /// - Parameter tolerance: of a step's largest magnitude.
     func check(_ type: any Scheduler.Type, tolerance: Float = 2e-6) throws {
