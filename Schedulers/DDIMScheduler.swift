@@ -20,7 +20,7 @@ public struct DDIMScheduler: Scheduler {
         try schedule.checkStepCount(stepCount)
         prediction = configuration.predictionType ?? .epsilon
         limit = try SampleLimit(configuration, clips: true)
-        eta = Float(options.eta)
+        eta = try options.checkedEta(for: "DDIM")
         usesClippedModelOutput = options.usesClippedModelOutput
 
         let spacing = options.timestepSpacing ?? configuration.timestepSpacing ?? .leading

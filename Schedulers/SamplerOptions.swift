@@ -41,9 +41,43 @@ public struct SamplerOptions: Sendable, Equatable {
 
     /// For samplers that walk whole timesteps: a spacing of noise levels asked for is refused, one that the model's
     /// configuration names for other samplers is not.
-    func refuseSigmaSpacing(for sampler: String) throws {
-        guard let sigmaSpacing else { return }
+    func refuseSigmaSpacing(for sampler: String, but supported: [SigmaSpacing] = []) throws {
+        guard let sigmaSpacing, !supported.contains(sigmaSpacing) else { return }
         throw SchedulerError.unsupportedOption(
-            sampler: sampler, option: "sigma spacing", value: sigmaSpacing.rawValue, supported: ["none"])
+            sampler: sampler, option: "sigma spacing", value: sigmaSpacing.rawValue,
+            supported: supported.isEmpty ? ["none"] : supported.map(\.rawValue))
+    }
+
+    /// Refuses a spacing of timesteps asked for.
+    func refuseTimestepSpacing(for sampler: String, but supported: [TimestepSpacing]) throws {
+        guard let timestepSpacing, !supported.contains(timestepSpacing) else { return }
+        throw SchedulerError.unsupportedOption(
+            sampler: sampler, option: "timestep spacing", value: timestepSpacing.rawValue,
+            supported: supported.map(\.rawValue))
+    }
+
+    /// The solver order asked for, or the configuration's, or 2.
+    func solverOrder(_ configuration: SchedulerConfiguration, for sampler: String, in range: ClosedRange<Int>) throws
+        -> Int
+    {
+        if let solverOrder, !range.contains(solverOrder) {
+            throw SchedulerError.unsupportedOption(
+                sampler: sampler, option: "order", value: String(solverOrder), supported: range.map(String.init))
+        }
+        let order = solverOrder ?? configuration.solverOrder ?? 2
+        guard range.contains(order) else {
+            throw configuration.outOfRange(
+                "solver_order", String(order), expected: "\(range.lowerBound) to \(range.upperBound)")
+        }
+        return order
+    }
+
+    /// `eta`, refused outside 0 to 1.
+    func checkedEta(for sampler: String) throws -> Float {
+        guard (0...1).contains(eta) else {
+            throw SchedulerError.unsupportedOption(
+                sampler: sampler, option: "eta", value: String(eta), supported: ["0 to 1"])
+        }
+        return Float(eta)
     }
 }

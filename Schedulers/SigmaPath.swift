@@ -53,11 +53,7 @@ struct SigmaPath: Sendable {
     private static func sigmaSpacing(
         _ configuration: SchedulerConfiguration, options: SamplerOptions, traits: Traits
     ) throws -> SigmaSpacing? {
-        if let asked = options.sigmaSpacing, !traits.spacings.contains(asked) {
-            throw SchedulerError.unsupportedOption(
-                sampler: traits.name, option: "sigma spacing", value: asked.rawValue,
-                supported: traits.spacings.isEmpty ? ["none"] : traits.spacings.map(\.rawValue))
-        }
+        try options.refuseSigmaSpacing(for: traits.name, but: traits.spacings)
         let wanted = options.sigmaSpacing ?? configuration.sigmaSpacing
         return wanted.flatMap { traits.spacings.contains($0) ? $0 : nil }
     }

@@ -17,7 +17,7 @@ import diffusers
 import numpy as np
 import torch
 
-SHAPE = (1, 2, 3, 5)
+SHAPE = (1, 2, 2, 5)
 SEED = 1234
 LATENT = dict(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear")
 PLAIN = dict(LATENT, clip_sample=False)
@@ -163,7 +163,112 @@ def pndm_cases():
     ]
 
 
+LIMITED = [
+    case("thresholding", thresholding=True, dynamic_thresholding_ratio=0.8, sample_max_value=2.5),
+    case("thresholding, v", thresholding=True, prediction_type="v_prediction"),
+]
+
+
+def solver_cases(class_kinds, orders=(1, 2, 3), **fixed):
+    """Orders and variants, with few steps (lower orders at the end) and with many."""
+    return [
+        case(f"{', '.join(map(str, kind.values()))}, order {order}, {steps} steps", steps=steps, solver_order=order, **kind, **fixed)
+        for kind in class_kinds for order in orders for steps in (8, 17)
+    ]
+
+
+def dpm_multi_cases():
+    ode = [dict(algorithm_type=a, solver_type=s) for a in ("dpmsolver++", "sde-dpmsolver++") for s in ("midpoint", "heun")]
+    old = [dict(algorithm_type=a, solver_type=s) for a in ("dpmsolver", "sde-dpmsolver") for s in ("midpoint", "heun")]
+    return training_cases() + spaced_cases() + ONE_STEP + SAMPLE + ZERO_SNR + LIMITED + solver_cases(ode) + \
+        solver_cases(old[:2], final_sigmas_type="sigma_min") + \
+        solver_cases(old[2:], orders=(1, 2), final_sigmas_type="sigma_min") + [
+        case("lambdas of Lu", use_lu_lambdas=True),
+        case("karras over the cosine schedule", steps=3, use_karras_sigmas=True, beta_schedule="squaredcos_cap_v2"),
+        case("clipped lambda, linspace", beta_schedule="squaredcos_cap_v2", lambda_min_clipped=-5.1),
+        case("clipped lambda, trailing", beta_schedule="squaredcos_cap_v2", lambda_min_clipped=-5.1, timestep_spacing="trailing"),
+        case("orders not lowered", steps=9, solver_order=3, lower_order_final=False),
+        case("orders not lowered, lowest sigma", steps=9, solver_order=3, lower_order_final=False, final_sigmas_type="sigma_min"),
+        case("euler at the end", steps=16, euler_at_final=True, final_sigmas_type="sigma_min"),
+        case("other classes' names", algorithm_type="deis", solver_type="bh2", final_sigmas_type="sigma_min"),
+        case("epsilon form, thresholding", algorithm_type="dpmsolver", final_sigmas_type="sigma_min", thresholding=True),
+        case("epsilon form, v", algorithm_type="sde-dpmsolver", final_sigmas_type="sigma_min", prediction_type="v_prediction"),
+        case("epsilon form, sample", algorithm_type="dpmsolver", final_sigmas_type="sigma_min", prediction_type="sample"),
+    ]
+
+
+def dpm_single_cases():
+    kinds = [dict(algorithm_type=a, solver_type=s) for a in ("dpmsolver++", "sde-dpmsolver++") for s in ("midpoint", "heun")]
+    old = [dict(algorithm_type="dpmsolver", solver_type=s) for s in ("midpoint", "heun")]
+    spaced = [made for made in spaced_cases() if made["config"]["timestep_spacing"] == "linspace"]
+    kept = [made for made in training_cases() if "timestep_spacing" not in made["config"]]
+    return kept + spaced + ONE_STEP + SAMPLE + LIMITED + solver_cases(kinds) + \
+        solver_cases(old, final_sigmas_type="sigma_min") + [
+        case(f"order {order}, {steps} steps, lowest sigma, {'lowered' if lower else 'not lowered'}", steps=steps,
+             solver_order=order, lower_order_final=lower, final_sigmas_type="sigma_min")
+        for order in (2, 3) for steps in (6, 9, 10) for lower in (True, False)
+    ] + [case("clipped lambda", beta_schedule="squaredcos_cap_v2", lambda_min_clipped=-5.1)]
+
+
+def deis_cases():
+    return training_cases() + spaced_cases() + ONE_STEP + SAMPLE + LIMITED + solver_cases([dict(solver_type="logrho")]) + [
+        case("orders not lowered", steps=9, solver_order=3, lower_order_final=False),
+    ]
+
+
+def unipc_cases():
+    return training_cases() + spaced_cases() + ONE_STEP + SAMPLE + ZERO_SNR + LIMITED + \
+        solver_cases([dict(solver_type="bh2")], orders=(1, 2, 3, 4)) + \
+        solver_cases([dict(solver_type="bh1")], orders=(1, 2, 3), final_sigmas_type="sigma_min") + \
+        solver_cases([dict(solver_type="bh2", predict_x0=False)], orders=(2, 3), final_sigmas_type="sigma_min") + [
+        case("orders not lowered", steps=9, solver_order=3, lower_order_final=False, final_sigmas_type="sigma_min"),
+        case("some steps not corrected", steps=9, disable_corrector=[0, 3, 4]),
+        case("karras, lowest sigma", steps=9, use_karras_sigmas=True, final_sigmas_type="sigma_min"),
+        case("sigma range", use_karras_sigmas=True, sigma_min=0.05, sigma_max=12.0),
+        case("epsilon form, v", predict_x0=False, prediction_type="v_prediction", final_sigmas_type="sigma_min"),
+        case("other classes' names", solver_type="midpoint"),
+    ]
+
+
+def distilled_cases():
+    return [
+        case("defaults", base={}, steps=4),
+        case("latent", steps=8),
+        case("linear", steps=4, beta_schedule="linear"),
+        case("one step", steps=1),
+        case("odd steps", steps=7),
+        case("all steps", steps=50),
+        case("short training", steps=5, num_train_timesteps=257, original_inference_steps=20),
+        case("v prediction", steps=4, prediction_type="v_prediction"),
+        case("sample prediction", steps=4, prediction_type="sample"),
+    ]
+
+
+def lcm_cases():
+    return distilled_cases() + [
+        case("clipped", steps=4, clip_sample=True, clip_sample_range=1.5),
+        case("thresholding", steps=4, thresholding=True, sample_max_value=2.0, dynamic_thresholding_ratio=0.9),
+        case("timestep scaling", steps=4, timestep_scaling=0.002),
+        case("zero snr", steps=4, rescale_betas_zero_snr=True, prediction_type="v_prediction"),
+    ]
+
+
+def tcd_cases():
+    plain = distilled_cases()
+    for made in plain:
+        made["options"] = {"eta": 0.0}
+    return plain + [
+        case(f"eta {eta}", steps=5, options={"eta": eta}) for eta in (0.3, 0.85, 1.0)
+    ] + [case("eta, zero snr", steps=4, options={"eta": 0.3}, rescale_betas_zero_snr=True, prediction_type="v_prediction")]
+
+
 CLASSES = {
+    "dpm_multi": ("DPMSolverMultistepScheduler", dpm_multi_cases),
+    "dpm_single": ("DPMSolverSinglestepScheduler", dpm_single_cases),
+    "deis": ("DEISMultistepScheduler", deis_cases),
+    "unipc": ("UniPCMultistepScheduler", unipc_cases),
+    "lcm": ("LCMScheduler", lcm_cases),
+    "tcd": ("TCDScheduler", tcd_cases),
     "euler": ("EulerDiscreteScheduler", euler_cases),
     "euler_ancestral": ("EulerAncestralDiscreteScheduler", euler_ancestral_cases),
     "lms": ("LMSDiscreteScheduler", lms_cases),
@@ -217,11 +322,11 @@ def record(class_name, made):
     assert all(torch.isfinite(s).all() for s in samples), made["name"]
     entry = dict(
         name=made["name"], config=config, steps=made["steps"], options=made["options"],
-        timesteps=[float(t) for t in scheduler.timesteps], initialNoiseSigma=float(scheduler.init_noise_sigma),
+        timesteps=[round(float(t), 5) for t in scheduler.timesteps], initialNoiseSigma=float(scheduler.init_noise_sigma),
         samples=encoded(samples),
     )
     if len(originals) == len(samples):
-        entry["originalMeans"] = [float(o.double().mean()) for o in originals]
+        entry["originalMeans"] = [float(f"{o.double().mean().item():.8g}") for o in originals]
     return entry
 
 
