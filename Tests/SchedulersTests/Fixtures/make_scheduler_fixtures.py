@@ -4,7 +4,8 @@ Usage: python make_scheduler_fixtures.py [NAME ...]     (run with PyTorch 2.15.0
 
 Writes NAME.json beside itself, one per scheduler class: the configuration, the step count, the timesteps, and the sample
 after every step, as base64 of little-endian Float32. The "model" is a formula that the tests repeat (`model` below), the
-noise comes from one torch generator: first the initial sample, then whatever the scheduler draws.
+noise comes from one torch generator: first that of the initial sample, then whatever the scheduler draws. A loop that
+begins late noises a pattern, as image to image does.
 """
 
 import base64
@@ -23,8 +24,9 @@ LATENT = dict(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear")
 PLAIN = dict(LATENT, clip_sample=False)
 
 
-def case(name, steps=7, options=None, base=LATENT, **config):
-    return dict(name=name, steps=steps, options=options or {}, config={**base, **config})
+def case(name, steps=7, begin=0, options=None, base=LATENT, **config):
+    """`begin`: the steps that image to image leaves out."""
+    return dict(name=name, steps=steps, begin=begin, options=options or {}, config={**base, **config})
 
 
 def schedule_cases():
@@ -43,6 +45,7 @@ def schedule_cases():
         case("two steps", base=PLAIN, steps=2),
         case("odd steps, short training", base=PLAIN, steps=13, num_train_timesteps=257),
         case("many steps", base=PLAIN, steps=50),
+        case("begins late", base=PLAIN, steps=9, begin=4, steps_offset=1),
         case("zero snr", base=PLAIN, rescale_betas_zero_snr=True, prediction_type="v_prediction", timestep_spacing="trailing"),
         case("zero snr, epsilon, leading", base=PLAIN, rescale_betas_zero_snr=True, steps_offset=1),
         case("clip range", clip_sample=True, clip_sample_range=1.7),
@@ -56,6 +59,7 @@ def ddim_cases():
         case("alpha of step 0 at the end", base=PLAIN, set_alpha_to_one=False, steps_offset=1),
         case("eta 1", base=PLAIN, options={"eta": 1.0}),
         case("eta 0.35", base=PLAIN, options={"eta": 0.35}, timestep_spacing="trailing"),
+        case("begins late, eta", base=PLAIN, steps=9, begin=5, options={"eta": 0.6}),
         case("clipped output", clip_sample=True, options={"eta": 0.5, "use_clipped_model_output": True}),
         case("clipped output, v", clip_sample=True, prediction_type="v_prediction", options={"use_clipped_model_output": True}),
         case("zero snr, sample, eta", base=PLAIN, rescale_betas_zero_snr=True, prediction_type="sample",
@@ -94,6 +98,8 @@ def training_cases():
         case("two steps", steps=2),
         case("odd steps, short training", steps=13, num_train_timesteps=257),
         case("many steps", steps=30),
+        case("begins late", steps=9, begin=4),
+        case("begins late, leading", steps=18, begin=12, timestep_spacing="leading", steps_offset=1),
     ]
 
 
@@ -134,6 +140,7 @@ def lms_cases():
 
 def heun_cases():
     return training_cases() + spaced_cases() + ONE_STEP + SAMPLE + [
+        case("begins late, karras", steps=10, begin=6, use_karras_sigmas=True),
         case("clipped", clip_sample=True, clip_sample_range=1.5),
         case("exponential betas", beta_schedule="exp", num_train_timesteps=200),
     ]
@@ -183,6 +190,7 @@ def dpm_multi_cases():
     return training_cases() + spaced_cases() + ONE_STEP + SAMPLE + ZERO_SNR + LIMITED + solver_cases(ode) + \
         solver_cases(old[:2], final_sigmas_type="sigma_min") + \
         solver_cases(old[2:], orders=(1, 2), final_sigmas_type="sigma_min") + [
+        case("begins late, order 3, sde", steps=12, begin=7, solver_order=3, algorithm_type="sde-dpmsolver++"),
         case("lambdas of Lu", use_lu_lambdas=True),
         case("karras over the cosine schedule", steps=3, use_karras_sigmas=True, beta_schedule="squaredcos_cap_v2"),
         case("clipped lambda, linspace", beta_schedule="squaredcos_cap_v2", lambda_min_clipped=-5.1),
@@ -202,8 +210,10 @@ def dpm_single_cases():
     old = [dict(algorithm_type="dpmsolver", solver_type=s) for s in ("midpoint", "heun")]
     spaced = [made for made in spaced_cases() if made["config"]["timestep_spacing"] == "linspace"]
     kept = [made for made in training_cases() if "timestep_spacing" not in made["config"]]
-    return kept + spaced + ONE_STEP + SAMPLE + LIMITED + solver_cases(kinds) + \
-        solver_cases(old, final_sigmas_type="sigma_min") + [
+    return kept + spaced + ONE_STEP + SAMPLE + LIMITED + solver_cases(kinds) + [
+        case(f"begins late, order {order}, {begin}", steps=12, begin=begin, solver_order=order)
+        for order in (2, 3) for begin in (5, 7)
+    ] + solver_cases(old, final_sigmas_type="sigma_min") + [
         case(f"order {order}, {steps} steps, lowest sigma, {'lowered' if lower else 'not lowered'}", steps=steps,
              solver_order=order, lower_order_final=lower, final_sigmas_type="sigma_min")
         for order in (2, 3) for steps in (6, 9, 10) for lower in (True, False)
@@ -212,6 +222,7 @@ def dpm_single_cases():
 
 def deis_cases():
     return training_cases() + spaced_cases() + ONE_STEP + SAMPLE + LIMITED + solver_cases([dict(solver_type="logrho")]) + [
+        case("begins late, order 3", steps=12, begin=7, solver_order=3),
         case("orders not lowered", steps=9, solver_order=3, lower_order_final=False),
     ]
 
@@ -222,6 +233,7 @@ def unipc_cases():
         solver_cases([dict(solver_type="bh1")], orders=(1, 2, 3), final_sigmas_type="sigma_min") + \
         solver_cases([dict(solver_type="bh2", predict_x0=False)], orders=(2, 3), final_sigmas_type="sigma_min") + [
         case("orders not lowered", steps=9, solver_order=3, lower_order_final=False, final_sigmas_type="sigma_min"),
+        case("begins late, order 3", steps=12, begin=7, solver_order=3),
         case("some steps not corrected", steps=9, disable_corrector=[0, 3, 4]),
         case("karras, lowest sigma", steps=9, use_karras_sigmas=True, final_sigmas_type="sigma_min"),
         case("sigma range", use_karras_sigmas=True, sigma_min=0.05, sigma_max=12.0),
@@ -238,6 +250,7 @@ def distilled_cases():
         case("one step", steps=1),
         case("odd steps", steps=7),
         case("all steps", steps=50),
+        case("begins late", steps=8, begin=3),
         case("short training", steps=5, num_train_timesteps=257, original_inference_steps=20),
         case("v prediction", steps=4, prediction_type="v_prediction"),
         case("sample prediction", steps=4, prediction_type="sample"),
@@ -310,9 +323,17 @@ def record(class_name, made):
     generator = torch.Generator("cpu").manual_seed(SEED)
     if "generator" in accepted:
         options["generator"] = generator
-    sample = torch.randn(SHAPE, generator=generator) * scheduler.init_noise_sigma
+    first = made["begin"] * scheduler.order
+    timesteps = scheduler.timesteps[first:]
+    noise = torch.randn(SHAPE, generator=generator)
+    sample = noise * scheduler.init_noise_sigma
+    if made["begin"]:
+        if hasattr(scheduler, "set_begin_index"):
+            scheduler.set_begin_index(first)
+        original = ((pattern(noise.numel(), 3, 13) - 6) / 5).reshape(SHAPE)
+        sample = scheduler.add_noise(original, noise, timesteps[:1])
     samples, originals = [], []
-    for timestep in scheduler.timesteps:
+    for timestep in timesteps:
         output = model(scheduler.scale_model_input(sample, timestep), timestep, made["config"])
         result = scheduler.step(output, timestep, sample, **options)
         sample = result.prev_sample
@@ -321,8 +342,8 @@ def record(class_name, made):
             originals.append(result.pred_original_sample)
     assert all(torch.isfinite(s).all() for s in samples), made["name"]
     entry = dict(
-        name=made["name"], config=config, steps=made["steps"], options=made["options"],
-        timesteps=[round(float(t), 5) for t in scheduler.timesteps], initialNoiseSigma=float(scheduler.init_noise_sigma),
+        name=made["name"], config=config, steps=made["steps"], begin=made["begin"], options=made["options"],
+        timesteps=[round(float(t), 5) for t in timesteps], initialNoiseSigma=float(scheduler.init_noise_sigma),
         samples=encoded(samples),
     )
     if len(originals) == len(samples):
