@@ -81,7 +81,9 @@ let testTargets: [Target] = [
     .testTarget(
         name: "RendererTests", dependencies: ["DiffusionRenderer", "CDiffusionImageCodecs", "TestSupport"],
         exclude: ["Scripts"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "DiffusionTests", dependencies: ["Diffusion", "TestSupport"]),
+    .testTarget(
+        name: "DiffusionTests",
+        dependencies: ["Diffusion", "DiffusionBasics", "DiffusionSchedulers", "DiffusionTensors", "TestSupport"]),
     .testTarget(name: "CommandLineTests", dependencies: ["DiffuseCLI", "Diffusion", "TestSupport"]),
 ]
 
