@@ -42,7 +42,8 @@ let implementationTargets: [Target] = [
         path: "Sources/Engine"),
     .target(
         name: "DiffusionWeights", dependencies: ["DiffusionBasics", "DiffusionTensors", "CDiffusionKernels"],
-        path: "Weights", exclude: ["Training"], resources: [.copy("Resources/Default")]),
+        path: "Weights", exclude: ["Training"],
+        resources: [.copy("Resources/Default"), .copy("Resources/CLIPTokenizer")]),
     .target(
         name: "DiffusionDenoiser", dependencies: ["DiffusionEngine", "DiffusionWeights"], path: "Sources/Denoiser"),
     .target(
