@@ -74,7 +74,9 @@ let testTargets: [Target] = [
         name: "SchedulersTests",
         dependencies: ["DiffusionSchedulers", "DiffusionTensors", "DiffusionBasics", "TestSupport"],
         resources: [.copy("Fixtures")]),
-    .testTarget(name: "WeightsTests", dependencies: ["DiffusionWeights", "TestSupport"]),
+    .testTarget(
+        name: "WeightsTests", dependencies: ["DiffusionWeights", "TestSupport"],
+        exclude: ["Fixtures", "make_single_file_goldens.py"]),
     .testTarget(
         name: "TextConditioningTests", dependencies: ["DiffusionText", "TestSupport"],
         resources: [.copy("Fixtures")]),

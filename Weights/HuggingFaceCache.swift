@@ -63,7 +63,8 @@ package struct HuggingFaceCache: Sendable {
     private func commit(in repository: String) throws -> String? {
         let reference = FileSystem.join(repository, "refs/main")
         guard FileSystem.kind(of: reference) != nil else { return nil }
-        let bytes = try RegularFile.contents(of: reference, limit: 4096).filter { $0 > 0x20 }
+        var bytes = try RegularFile.contents(of: reference, limit: 4096)
+        while let last = bytes.last, [0x20, 0x0A, 0x0D].contains(last) { bytes.removeLast() }
         let commit = String(decoding: bytes, as: UTF8.self)
         guard !commit.isEmpty, !commit.hasPrefix("."), bytes.allSatisfy(Self.isPlain) else {
             throw ModelError.unsafeReference(path: reference, commit: commit)
