@@ -42,7 +42,8 @@ let implementationTargets: [Target] = [
         path: "Sources/Engine"),
     .target(
         name: "DiffusionWeights", dependencies: ["DiffusionBasics", "DiffusionTensors", "CDiffusionKernels"],
-        path: "Weights", exclude: ["Training"], resources: [.copy("Resources/Default")]),
+        path: "Weights", exclude: ["Training"],
+        resources: [.copy("Resources/Default"), .copy("Resources/CLIPTokenizer")]),
     .target(
         name: "DiffusionDenoiser", dependencies: ["DiffusionEngine", "DiffusionWeights"], path: "Sources/Denoiser"),
     .target(
@@ -73,7 +74,9 @@ let testTargets: [Target] = [
         name: "SchedulersTests",
         dependencies: ["DiffusionSchedulers", "DiffusionTensors", "DiffusionBasics", "TestSupport"],
         resources: [.copy("Fixtures")]),
-    .testTarget(name: "WeightsTests", dependencies: ["DiffusionWeights", "TestSupport"]),
+    .testTarget(
+        name: "WeightsTests", dependencies: ["DiffusionWeights", "TestSupport"],
+        exclude: ["Fixtures", "make_single_file_goldens.py"]),
     .testTarget(
         name: "TextConditioningTests", dependencies: ["DiffusionText", "TestSupport"],
         resources: [.copy("Fixtures")]),
