@@ -61,6 +61,17 @@ public enum SamplerRegistry {
         return Choice(sampler: sampler, note: nil)
     }
 
+    /// The spacing of timesteps (`leading`, `linspace`, `trailing`) or of noise levels (`karras`, `exponential`, `beta`,
+    /// `lu`) of that name, as options.
+    /// - Throws: `SchedulerError.unknownSpacing`.
+    public static func spacing(named name: String) throws -> SamplerOptions {
+        let key = comparable(name)
+        if let spacing = TimestepSpacing(rawValue: key) { return SamplerOptions(timestepSpacing: spacing) }
+        if let spacing = SigmaSpacing(rawValue: key) { return SamplerOptions(sigmaSpacing: spacing) }
+        throw SchedulerError.unknownSpacing(
+            name: name, known: TimestepSpacing.allCases.map(\.rawValue) + SigmaSpacing.allCases.map(\.rawValue))
+    }
+
     private static var ddim: Sampler { Sampler(DDIMScheduler.self, name: "DDIMScheduler") }
 
     private static var allNames: [String] {
