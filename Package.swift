@@ -56,7 +56,13 @@ let implementationTargets: [Target] = [
 
 // MARK: - Examples
 
-let exampleTargets: [Target] = []
+let exampleTargets: [Target] = [
+    .executableTarget(
+        name: "ExampleTextToImage", dependencies: ["Diffusion"], path: "Sources/Examples/TextToImage"),
+    .executableTarget(
+        name: "ExampleOwnScheduler", dependencies: ["Diffusion"],
+        path: "Sources/Examples/OwnScheduler"),
+]
 
 // MARK: - Tests
 

@@ -53,7 +53,11 @@ public enum SchedulerError: DescribedError, Equatable {
         case .timestepOutOfRange, .repeatedLevel: "Ask for fewer steps."
         case .noSignal: "Use \"leading\" spacing, or a scheduler_config.json whose \"prediction_type\" fits the model."
         case .noNoise: "Check \"beta_start\" and \"trained_betas\" in scheduler_config.json."
-        case .unknownSampler: "`diffuse samplers` lists them."
+        case .unknownSampler: "Known are \(Self.samplerNames)."
         }
+    }
+
+    private static var samplerNames: String {
+        SamplerRegistry.entries.compactMap(\.aliases.first).joined(separator: ", ")
     }
 }
