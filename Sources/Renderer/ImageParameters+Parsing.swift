@@ -20,9 +20,11 @@ extension ImageParameters {
         var parts: [[String]] = [[], []]
         var isNegative = false
         for line in lines.map(\.trimmingWhitespace) {
-            let beginsNegative = line.hasPrefix(negativePromptLabel)
+            // By scalars: a combining mark behind the colon does not hide the label.
+            let beginsNegative = line.unicodeScalars.starts(with: negativePromptLabel.unicodeScalars)
             isNegative = isNegative || beginsNegative
-            let content = beginsNegative ? line.dropFirst(negativePromptLabel.count).trimmingWhitespace : line
+            let rest = line.unicodeScalars.dropFirst(negativePromptLabel.unicodeScalars.count)
+            let content = beginsNegative ? Substring(rest).trimmingWhitespace : line
             parts[isNegative ? 1 : 0].append(content)
         }
         return (parts[0].joined(separator: "\n"), parts[1].joined(separator: "\n"))
@@ -57,14 +59,14 @@ private struct SettingsScanner {
             let run = scalars[start..<position]
             let isEnded = position < scalars.count && scalars[position] == ":"
             position += 1
-            let key = run.drop { !Self.beginsKey($0) }
+            let key = run.drop { !$0.isPythonWord }
             if isEnded, key.count >= 2 { return text(key) }
         }
         return nil
     }
 
     private mutating func value() -> String {
-        while position < scalars.count, scalars[position].properties.isWhitespace { position += 1 }
+        while position < scalars.count, scalars[position].isPythonSpace { position += 1 }
         let start = position
         if let end = endOfQuotes(), end == scalars.count || scalars[end] == "," {
             position = end + 1
@@ -94,11 +96,7 @@ private struct SettingsScanner {
         return String(view)
     }
 
-    private static func beginsKey(_ scalar: UnicodeScalar) -> Bool {
-        scalar == "_" || scalar.properties.isAlphabetic || scalar.properties.numericType != nil
-    }
-
     private static func belongsToKey(_ scalar: UnicodeScalar) -> Bool {
-        beginsKey(scalar) || scalar == " " || scalar == "-" || scalar == "/"
+        scalar.isPythonWord || scalar == " " || scalar == "-" || scalar == "/"
     }
 }

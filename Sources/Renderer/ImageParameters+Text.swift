@@ -76,13 +76,21 @@ extension StringProtocol {
     /// Without the white space at both ends, by scalars as Python's `strip` does it.
     var trimmingWhitespace: String {
         let scalars = Substring(self).unicodeScalars
-        let start = scalars.drop(while: Self.isWhitespace)
-        let end = start.lastIndex { !Self.isWhitespace($0) }
+        let start = scalars.drop(while: \.isPythonSpace)
+        let end = start.lastIndex { !$0.isPythonSpace }
         return end.map { String(Substring(start[...$0])) } ?? ""
     }
+}
 
+extension UnicodeScalar {
     /// Python counts four separators as white space that Unicode does not.
-    private static func isWhitespace(_ scalar: UnicodeScalar) -> Bool {
-        scalar.properties.isWhitespace || (0x1C...0x1F).contains(scalar.value)
+    var isPythonSpace: Bool { properties.isWhitespace || (0x1C...0x1F).contains(value) }
+
+    /// What `\w` matches in Python: letters, everything with a numeric value, and the underscore.
+    var isPythonWord: Bool {
+        switch properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: true
+        default: self == "_" || properties.numericType != nil
+        }
     }
 }

@@ -1,35 +1,43 @@
 /// What a name may be, and how texts become parts of one.
 enum OutputNameRules {
+    /// Looks at bytes, as file systems do: a combining mark behind a slash makes one character of both.
     /// - Throws: `OutputNameError`.
     static func check(_ path: String, origin: OutputNameTemplate.Origin) throws {
         if path.isEmpty { throw OutputNameError.empty }
         if path.unicodeScalars.contains(where: \.isControlOrBreak) {
             throw OutputNameError.controlCharacter(path: path)
         }
-        if origin == .jobFile, path.hasPrefix("/") { throw OutputNameError.absolute(path: path) }
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        guard let name = parts.last, !["", ".", ".."].contains(name) else { throw OutputNameError.noName(path: path) }
+        let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        if origin == .jobFile, parts.first?.isEmpty == true { throw OutputNameError.absolute(path: path) }
+        if let name = parts.last, name.isEmpty || isDots(name) { throw OutputNameError.noName(path: path) }
         for part in parts { try check(part, of: path, origin: origin) }
     }
 
-    private static func check(_ part: Substring, of path: String, origin: OutputNameTemplate.Origin) throws {
-        if part == ".." {
-            if origin == .jobFile { throw OutputNameError.leavesFolder(path: path) }
-        } else if part != ".", part.hasSuffix(".") {
+    private static func check(
+        _ part: Substring.UTF8View, of path: String, origin: OutputNameTemplate.Origin
+    ) throws {
+        if isDots(part) {
+            if origin == .jobFile, part.count == 2 { throw OutputNameError.leavesFolder(path: path) }
+        } else if part.last == UInt8(ascii: ".") {
             throw OutputNameError.trailingDot(path: path)
         }
-        guard part.utf8.count <= OutputNameTemplate.maximumNameByteCount else {
-            throw OutputNameError.tooLong(name: String(part), byteCount: part.utf8.count)
+        guard part.count <= OutputNameTemplate.maximumNameByteCount else {
+            throw OutputNameError.tooLong(name: String(Substring(part)), byteCount: part.count)
         }
+    }
+
+    /// `.` or `..`.
+    private static func isDots(_ part: Substring.UTF8View) -> Bool {
+        (1...2).contains(part.count) && part.allSatisfy { $0 == UInt8(ascii: ".") }
     }
 
     /// A text as one part of a path: no slash, no control character, no dot at either end.
     static func component(_ text: String) -> String {
-        var scalars = String.UnicodeScalarView()
-        scalars.append(contentsOf: text.unicodeScalars.map { $0 == "/" || $0.isControlOrBreak ? "-" : $0 })
-        let trimmed = String(scalars).drop { $0 == "." }
-        let end = trimmed.lastIndex { $0 != "." && $0 != " " }
-        return end.map { String(trimmed[...$0]) } ?? "job"
+        let scalars = text.unicodeScalars.map { $0 == "/" || $0.isControlOrBreak ? "-" : $0 }.drop { $0 == "." }
+        guard let end = scalars.lastIndex(where: { $0 != "." && $0 != " " }) else { return "job" }
+        var component = String.UnicodeScalarView()
+        component.append(contentsOf: scalars[...end])
+        return String(component)
     }
 
     /// Letters and digits of any script, lower-cased, hyphens for the rest; cut at `maximumSlugByteCount`, `image` where

@@ -86,22 +86,22 @@ package struct OutputNameTemplate: Sendable, Hashable {
 private struct OutputNameParser {
     static func pieces(of template: String) throws -> [OutputNameTemplate.Piece] {
         var pieces: [OutputNameTemplate.Piece] = []
-        var literal = ""
-        var rest = template[...]
-        while let character = rest.popFirst() {
-            let isDoubled = rest.first == character
-            switch character {
+        var literal = String.UnicodeScalarView()
+        var rest = template.unicodeScalars[...]
+        while let scalar = rest.popFirst() {
+            let isDoubled = rest.first == scalar
+            switch scalar {
             case "{" where isDoubled, "}" where isDoubled: literal.append(rest.removeFirst())
             case "{":
                 guard let end = rest.firstIndex(of: "}") else { throw OutputNameError.strayBrace(template: template) }
-                pieces += [.literal(literal), try placeholder(rest[..<end], template: template)]
-                literal = ""
+                pieces += [.literal(String(literal)), try placeholder(Substring(rest[..<end]), template: template)]
+                literal.removeAll()
                 rest = rest[rest.index(after: end)...]
             case "}": throw OutputNameError.strayBrace(template: template)
-            default: literal.append(character)
+            default: literal.append(scalar)
             }
         }
-        return pieces + [.literal(literal)]
+        return pieces + [.literal(String(literal))]
     }
 
     private static func placeholder(_ text: Substring, template: String) throws -> OutputNameTemplate.Piece {

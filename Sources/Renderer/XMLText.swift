@@ -22,21 +22,18 @@ enum XMLText {
     /// The text with the five named entities and numbers resolved; anything else stays as it is.
     static func unescaped(_ bytes: some Collection<UInt8>) -> String {
         let text = String(decoding: bytes, as: UTF8.self)
-        var result = ""
-        var rest = text[...]
-        while let ampersand = rest.firstIndex(of: "&") {
-            result += rest[..<ampersand]
-            rest = rest[ampersand...]
-            let body = rest.dropFirst().prefix(longestEntity)
-            if let end = body.firstIndex(of: ";"), let scalar = scalar(of: body[..<end]) {
-                result.unicodeScalars.append(scalar)
+        var result = String.UnicodeScalarView()
+        var rest = text.unicodeScalars[...]
+        while let scalar = rest.popFirst() {
+            let body = rest.prefix(longestEntity)
+            if scalar == "&", let end = body.firstIndex(of: ";"), let meant = self.scalar(of: Substring(body[..<end])) {
+                result.append(meant)
                 rest = rest[rest.index(after: end)...]
             } else {
-                result.append("&")
-                rest = rest.dropFirst()
+                result.append(scalar)
             }
         }
-        return result + rest
+        return String(result)
     }
 
     private static let longestEntity = 10

@@ -65,10 +65,11 @@ struct ImageMetadataTests {
     }
 
     @Test func xmpHoldsAnyTextAsWellFormedXML() {
-        let text = "a & b < c > d \"e\" 'f' ]]> \u{0}\u{1}\u{B}\u{1F} \u{FFFE}\u{FFFF} tab\t line\n return\r é猫🐈"
+        let text =
+            "a & b < c > d \"e\" 'f' ]]> \u{0}\u{1}\u{B}\u{1F} \u{FFFE}\u{FFFF} tab\t line\n return\r é猫🐈 &\u{301}<\u{301}"
         let packet = XMPPacket([.init(.basic, "CreatorTool", text)]).text
         let expected =
-            "a & b < c > d \"e\" 'f' ]]> \u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD} \u{FFFD}\u{FFFD} tab\t line\n return\r é猫🐈"
+            "a & b < c > d \"e\" 'f' ]]> \u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD} \u{FFFD}\u{FFFD} tab\t line\n return\r é猫🐈 &\u{301}<\u{301}"
         #expect(XMPPacket.value(of: "xmp:CreatorTool", in: packet) == expected)
         #expect(packet.unicodeScalars.allSatisfy { $0.value >= 0x20 || $0 == "\n" || $0 == "\t" })
     }

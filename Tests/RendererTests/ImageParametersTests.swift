@@ -40,7 +40,7 @@ struct ImageParametersTests {
         ("nul\0inside", "\0"), ("cr\r\nlf", "tab\t"), ("猫と🐈‍⬛", "é"), (#"quotes " and \ and {{"#, "\""),
         ("\u{1C}separator\u{1C}", ""), ("line\u{2028}separator\u{85}", ""),
         ("e\u{301}\n\u{301}combining", "\u{FEFF}bom"),
-        ("Exact prompt: \"x\", Aa: 1, Bb: 2", ""),
+        ("Exact prompt: \"x\", Aa: 1, Bb: 2", ""), ("Negative prompt:\u{301} x", ""),
     ])
     func everyPromptComesBackExactly(prompt: String, negative: String) {
         let parameters = parameters(prompt, negative)

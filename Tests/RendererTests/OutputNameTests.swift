@@ -24,6 +24,8 @@ struct OutputNameTests {
     @Test(arguments: [
         ("", OutputNameError.empty), ("/a.png", .absolute(path: "/a.png")),
         ("../a.png", .leavesFolder(path: "../a.png")), ("a/../b.png", .leavesFolder(path: "a/../b.png")),
+        // With a combining mark the slash is half a character.
+        ("/\u{301}a", .absolute(path: "/\u{301}a")), ("../\u{301}a", .leavesFolder(path: "../\u{301}a")),
         ("a\nb.png", .controlCharacter(path: "a\nb.png")), ("a\0.png", .controlCharacter(path: "a\0.png")),
         ("a\u{2028}", .controlCharacter(path: "a\u{2028}")), ("a/", .noName(path: "a/")), ("..", .noName(path: "..")),
         ("a.png.", .trailingDot(path: "a.png.")), ("a./b.png", .trailingDot(path: "a./b.png")),
@@ -53,7 +55,8 @@ struct OutputNameTests {
     }
 
     @Test(arguments: [
-        ("../../x", "-..-x"), ("..", "job"), ("", "job"), ("a/b\nc", "a-b-c"), (".hidden", "hidden"), ("end. .", "end"),
+        ("../../x", "-..-x"), ("../\u{301}x", "-\u{301}x"), (".\u{301}", "\u{301}"), ("..", "job"), ("", "job"),
+        ("a/b\nc", "a-b-c"), (".hidden", "hidden"), ("end. .", "end"),
     ])
     func jobNamesCannotLeaveTheFolder(job: String, expected: String) throws {
         #expect(try path("{job}/x.png", job: job) == "\(expected)/x.png")
