@@ -79,7 +79,8 @@ let testTargets: [Target] = [
         resources: [.copy("Fixtures")]),
     .testTarget(name: "DenoiserTests", dependencies: ["DiffusionDenoiser", "TestSupport"]),
     .testTarget(
-        name: "RendererTests", dependencies: ["DiffusionRenderer", "CDiffusionImageCodecs", "TestSupport"]),
+        name: "RendererTests", dependencies: ["DiffusionRenderer", "CDiffusionImageCodecs", "TestSupport"],
+        exclude: ["Scripts"], resources: [.copy("Fixtures")]),
     .testTarget(name: "DiffusionTests", dependencies: ["Diffusion", "TestSupport"]),
     .testTarget(name: "CommandLineTests", dependencies: ["DiffuseCLI", "Diffusion", "TestSupport"]),
 ]
