@@ -47,7 +47,7 @@ public enum BetaSchedule: String, Sendable, CaseIterable {
     }
 
     /// `torch.linspace` in Float32 on a CPU: from both ends to the middle, multiply and add fused.
-    private static func torchLinspace(from start: Double, to end: Double, count: Int) -> [Float] {
+    static func torchLinspace(from start: Double, to end: Double, count: Int) -> [Float] {
         let (first, last) = (Float(start), Float(end))
         guard count > 1 else { return [first] }
         let step = (last - first) / Float(count - 1)

@@ -15,11 +15,12 @@ public struct DDIMScheduler: Scheduler {
     private let levels: [(now: NoiseLevel, next: NoiseLevel)]
 
     public init(configuration: SchedulerConfiguration, stepCount: Int, options: SamplerOptions) throws {
+        try options.refuseSigmaSpacing(for: "DDIM")
         let schedule = try NoiseSchedule(configuration, defaults: .ddpm)
         try schedule.checkStepCount(stepCount)
         prediction = configuration.predictionType ?? .epsilon
         limit = try SampleLimit(configuration, clips: true)
-        eta = Float(options.eta)
+        eta = try options.checkedEta(for: "DDIM")
         usesClippedModelOutput = options.usesClippedModelOutput
 
         let spacing = options.timestepSpacing ?? configuration.timestepSpacing ?? .leading

@@ -17,6 +17,7 @@ public struct DDPMScheduler: Scheduler {
     private let levels: [(now: NoiseLevel, next: NoiseLevel)]
 
     public init(configuration: SchedulerConfiguration, stepCount: Int, options: SamplerOptions) throws {
+        try options.refuseSigmaSpacing(for: "DDPM")
         let schedule = try NoiseSchedule(configuration, defaults: .ddpm)
         try schedule.checkStepCount(stepCount)
         prediction = configuration.predictionType ?? .epsilon

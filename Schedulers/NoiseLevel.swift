@@ -1,17 +1,12 @@
 import DiffusionTensors
 
-/// The signal and noise in latents at one place of the schedule: x = √ᾱ·x₀ + √(1 − ᾱ)·ε.
-struct NoiseLevel: Sendable, Equatable {
-    /// ᾱ.
-    var alphaCumprod: Float
+/// A place of the schedule as the weights of what latents hold there: x = signal · x₀ + noise · ε.
+protocol SignalAndNoise {
+    var signal: Float { get }
+    var noise: Float { get }
+}
 
-    /// √ᾱ.
-    var signal: Float { alphaCumprod.squareRoot() }
-    /// √(1 − ᾱ).
-    var noise: Float { (1 - alphaCumprod).squareRoot() }
-    /// 1 − ᾱ.
-    var betaCumprod: Float { 1 - alphaCumprod }
-
+extension SignalAndNoise {
     /// x₀ from the model's output (equations 12 of DDIM, 15 of DDPM; v as in Imagen Video, section 2.4).
     func original(from output: Tensor, sample: Tensor, as prediction: PredictionType) -> Tensor {
         let (signal, noise) = (signal, noise)
@@ -38,9 +33,22 @@ struct NoiseLevel: Sendable, Equatable {
         return sample.combined(with: original) { ($0 - signal * $1) / noise }
     }
 
-    /// The noised sample, √ᾱ·x₀ + √(1 − ᾱ)·ε.
+    /// The noised sample.
     func adding(noise epsilon: Tensor, to original: Tensor) -> Tensor {
         let (signal, noise) = (signal, noise)
         return original.combined(with: epsilon) { signal * $0 + noise * $1 }
     }
+}
+
+/// A place of the schedule by ᾱ.
+struct NoiseLevel: SignalAndNoise, Sendable, Equatable {
+    /// ᾱ.
+    var alphaCumprod: Float
+
+    /// √ᾱ.
+    var signal: Float { alphaCumprod.squareRoot() }
+    /// √(1 − ᾱ).
+    var noise: Float { (1 - alphaCumprod).squareRoot() }
+    /// 1 − ᾱ.
+    var betaCumprod: Float { 1 - alphaCumprod }
 }

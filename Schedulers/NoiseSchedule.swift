@@ -6,9 +6,9 @@ import DiffusionBasics
 /// solvers subtract neighbouring ᾱ, where the last bit of Float32 is visible in the step, and diffusers is what pictures
 /// are compared with. Doubles would be nearer to the formula and further from diffusers. What remains of a difference is
 /// PyTorch's square root, which on some processors is one unit in the last place off.
-public struct NoiseSchedule: Sendable, Equatable {
+struct NoiseSchedule: Sendable, Equatable {
     /// What a diffusers class takes for β where the configuration is silent.
-    public struct Defaults: Sendable {
+    struct Defaults: Sendable {
         var start: Double
         var end: Double
         var schedule: BetaSchedule
@@ -22,15 +22,18 @@ public struct NoiseSchedule: Sendable, Equatable {
     }
 
     /// ᾱ for each timestep of training, falling; the last is 0 where β was rescaled to zero signal.
-    public private(set) var alphasCumprod: [Float]
+    private(set) var alphasCumprod: [Float]
     /// The timesteps of training; `alphasCumprod` has at least as many.
-    public let trainCount: Int
+    let trainCount: Int
 
+    /// - Parameters:
+    ///   - defaults: what the class that runs takes for an absent key.
+    ///   - rescales: whether that class knows `rescale_betas_zero_snr`; others leave it out, as in diffusers.
     /// - Throws: `ConfigurationError` where a β is not within 0 to 1 or there are too few.
-    public init(_ configuration: SchedulerConfiguration, defaults: Defaults) throws {
+    init(_ configuration: SchedulerConfiguration, defaults: Defaults, rescales: Bool = true) throws {
         trainCount = configuration.numTrainTimesteps ?? 1000
         var betas = try Self.betas(configuration, defaults: defaults, count: trainCount)
-        if configuration.rescaleBetasZeroSNR ?? false { betas = Self.rescaledToZeroSignal(betas) }
+        if rescales, configuration.rescaleBetasZeroSNR ?? false { betas = Self.rescaledToZeroSignal(betas) }
         alphasCumprod = Self.cumulativeProduct(betas.map { 1 - $0 })
     }
 
@@ -82,15 +85,19 @@ public struct NoiseSchedule: Sendable, Equatable {
 
 extension NoiseSchedule {
     /// Keeps the last ᾱ off zero, so that sigmas stay finite (diffusers' Euler, DPM-Solver and UniPC with zero SNR).
-    mutating func liftLastFromZero() { alphasCumprod[trainCount - 1] = 0x1p-24 }
+    func withLastLiftedFromZero() -> NoiseSchedule {
+        var lifted = self
+        if lifted.alphasCumprod.last == 0 { lifted.alphasCumprod[alphasCumprod.count - 1] = 0x1p-24 }
+        return lifted
+    }
 
     /// √((1 − ᾱ)/ᾱ).
     static func sigma(ofAlphaCumprod alpha: Float) -> Float { ((1 - alpha) / alpha).squareRoot() }
 
     /// Checks a step count as diffusers' discrete schedulers do.
-    func checkStepCount(_ stepCount: Int) throws {
-        guard (1...trainCount).contains(stepCount) else {
-            throw SchedulerError.stepCountOutOfRange(stepCount: stepCount, limit: trainCount)
+    func checkStepCount(_ stepCount: Int, least: Int = 1) throws {
+        guard least <= stepCount, stepCount <= trainCount else {
+            throw SchedulerError.stepCountOutOfRange(stepCount: stepCount, allowed: least...max(least, trainCount))
         }
     }
 

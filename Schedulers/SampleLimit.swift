@@ -11,13 +11,19 @@ enum SampleLimit: Sendable, Equatable {
 
     /// - Parameter clips: whether the diffusers class clips where the configuration is silent.
     init(_ configuration: SchedulerConfiguration, clips: Bool) throws {
-        if configuration.thresholding ?? false {
-            self = try Self.threshold(configuration)
-        } else if configuration.clipSample ?? clips {
-            self = .clip(to: Float(configuration.clipSampleRange ?? 1))
-        } else {
-            self = .none
-        }
+        self =
+            configuration.thresholding ?? false
+            ? try Self.threshold(configuration) : Self.clipping(configuration, clips: clips)
+    }
+
+    /// Clipping, for a class that knows no thresholding.
+    static func clipping(_ configuration: SchedulerConfiguration, clips: Bool) -> SampleLimit {
+        configuration.clipSample ?? clips ? .clip(to: Float(configuration.clipSampleRange ?? 1)) : .none
+    }
+
+    /// Thresholding, for a class that knows no clipping.
+    static func thresholding(_ configuration: SchedulerConfiguration) throws -> SampleLimit {
+        configuration.thresholding ?? false ? try threshold(configuration) : .none
     }
 
     private static func threshold(_ configuration: SchedulerConfiguration) throws -> SampleLimit {

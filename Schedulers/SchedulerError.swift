@@ -2,11 +2,13 @@ import DiffusionBasics
 
 /// A request that a scheduler cannot walk.
 public enum SchedulerError: DescribedError, Equatable {
-    case stepCountOutOfRange(stepCount: Int, limit: Int)
+    case stepCountOutOfRange(stepCount: Int, allowed: ClosedRange<Int>)
     case timestepOutOfRange(timestep: Int, stepCount: Int, last: Int)
     /// At this timestep the latents are pure noise, and x₀ cannot be had from a prediction of noise.
     case noSignal(timestep: Int)
     case noNoise(timestep: Int)
+    /// Two steps in a row begin at the same noise level.
+    case repeatedLevel(stepCount: Int)
     case unknownSampler(name: String, nearest: String?)
     case unsupportedOption(sampler: String, option: String, value: String, supported: [String])
 
@@ -16,6 +18,7 @@ public enum SchedulerError: DescribedError, Equatable {
         case .timestepOutOfRange: "sampler.timestep-range"
         case .noSignal: "sampler.no-signal"
         case .noNoise: "sampler.no-noise"
+        case .repeatedLevel: "sampler.repeated-level"
         case .unknownSampler: "sampler.unknown"
         case .unsupportedOption: "sampler.unsupported-option"
         }
@@ -23,14 +26,16 @@ public enum SchedulerError: DescribedError, Equatable {
 
     public var sentence: String {
         switch self {
-        case .stepCountOutOfRange(let stepCount, let limit):
-            "\(stepCount) steps were asked for; this sampler and model take 1 to \(limit)."
+        case .stepCountOutOfRange(let stepCount, let allowed):
+            "\(stepCount) steps were asked for; this sampler and model take \(allowed.lowerBound) to \(allowed.upperBound)."
         case .timestepOutOfRange(let timestep, let stepCount, let last):
             "\(stepCount) steps with this spacing and offset reach timestep \(timestep); the model knows 0 to \(last)."
         case .noSignal(let timestep):
             "At timestep \(timestep) the latents hold no signal, and a model that predicts noise cannot begin there."
         case .noNoise(let timestep):
             "At timestep \(timestep) the noise schedule holds no noise, and a step cannot begin there."
+        case .repeatedLevel(let stepCount):
+            "\(stepCount) steps are more than this sampler can tell apart with this spacing and model."
         case .unknownSampler(let name, let nearest):
             "There is no sampler \"\(name)\"." + (nearest.map { " Did you mean \"\($0)\"?" } ?? "")
         case .unsupportedOption(let sampler, let option, let value, let supported):
@@ -41,7 +46,7 @@ public enum SchedulerError: DescribedError, Equatable {
     public var remedy: String? {
         switch self {
         case .stepCountOutOfRange, .unsupportedOption: nil
-        case .timestepOutOfRange: "Ask for fewer steps."
+        case .timestepOutOfRange, .repeatedLevel: "Ask for fewer steps."
         case .noSignal: "Use \"leading\" spacing, or a scheduler_config.json whose \"prediction_type\" fits the model."
         case .noNoise: "Check \"beta_start\" and \"trained_betas\" in scheduler_config.json."
         case .unknownSampler: "`diffuse samplers` lists them."

@@ -25,4 +25,31 @@ public enum TimestepSpacing: String, Sendable, CaseIterable {
             ).map { Int($0.rounded(.toNearestOrEven)) - 1 }
         }
     }
+
+    /// The timesteps of solvers in sigma space (Euler, LMS, Heun, KDPM2), falling; fractional with `linspace`.
+    func fractionalTimesteps(stepCount: Int, trainCount: Int, offset: Int) -> [Double] {
+        guard self == .linspace else {
+            return timesteps(stepCount: stepCount, trainCount: trainCount, offset: offset).map(Double.init)
+        }
+        return NumericGrid.linear(from: 0, to: Double(trainCount - 1), count: stepCount).reversed()
+            .map { Double(Float($0)) }
+    }
+
+    /// The timesteps of DPM-Solver and its kin, falling: one more point is laid out, and the one at the end of the run
+    /// left off.
+    /// - Parameter usable: the timesteps of training whose signal-to-noise is not cut off.
+    func solverTimesteps(stepCount: Int, trainCount: Int, usable: Int, offset: Int) -> [Int] {
+        switch self {
+        case .linspace:
+            return NumericGrid.linear(from: 0, to: Double(usable - 1), count: stepCount + 1).dropFirst().reversed()
+                .map { Int($0.rounded(.toNearestOrEven)) }
+        case .leading:
+            return (1...stepCount).reversed().map { $0 * (usable / (stepCount + 1)) + offset }
+        case .trailing:
+            let stride = Double(trainCount) / Double(stepCount)
+            let count = min(stepCount, Int((Double(usable) / stride).rounded(.up)))
+            return NumericGrid.falling(from: Double(usable), by: stride, count: count)
+                .map { Int($0.rounded(.toNearestOrEven)) - 1 }
+        }
+    }
 }

@@ -18,26 +18,19 @@ struct LoadedNetworks: Sendable {
     /// - Throws: errors of the weight files, `CancellationError`, `MemoryError`.
     init(_ model: DiffusionModel, in context: ComputeContext) throws {
         let loads = LoadList()
-        var stores: [(store: WeightStore, notBuilt: [String])] = []
-        func scope(_ part: ModelPart, notBuilt: [String] = []) throws -> WeightScope {
+        var stores: [WeightStore] = []
+        func scope(_ part: ModelPart) throws -> WeightScope {
             let store = try model.source.weights(of: part)
-            stores.append((store, notBuilt))
+            stores.append(store)
             return WeightScope(store, loads: loads)
         }
         tokenizer = try CLIPTokenizer(
             files: try model.source.tokenizer(), textEncoderPositions: model.text.positionCount)
         textModel = CLIPTextModel(try scope(.textEncoder), configuration: model.text)
         unet = UNet2DConditionModel(try scope(.unet), configuration: model.unet)
-        decoder = AutoencoderKLDecoder(try scope(.vae, notBuilt: ["encoder", "quant_conv"]), configuration: model.vae)
-        for (store, _) in stores { try store.check() }
-        warnings = stores.compactMap { Self.warning(aboutUnreadIn: $0, ignoring: $1) }
+        decoder = AutoencoderKLDecoder(try scope(.vae), configuration: model.vae)
+        for store in stores { try store.check() }
+        warnings = stores.compactMap(\.unreadWarning)
         try context.load(loads)
-    }
-
-    private static func warning(aboutUnreadIn store: WeightStore, ignoring prefixes: [String]) -> String? {
-        let names = store.unreadNames(ignoring: prefixes)
-        guard !names.isEmpty else { return nil }
-        let shown = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
-        return "\(store.label) has \(names.count) tensors that the model does not use: \(shown)."
     }
 }

@@ -44,7 +44,7 @@ package func scaleShiftPerImage(
                     let (image, index) = task.quotientAndRemainder(dividingBy: pixels.count)
                     let start = (image * pixels.itemCount + pixels[index].lowerBound) * channels
                     kernels.functions.pointee.scale_shift_channels(
-                        target + start, source + start, pixels[index].count, channels, channels, channels,
+                        target + start, source + start, pixels[index].count, channels, channels, channels, nil,
                         scale + image * channels, shift + image * channels, 0)
                 }
             }

@@ -45,40 +45,46 @@ package struct GroupNorm: Sendable {
                 let offset = (image * pixels + blocks[index].lowerBound) * channels
                 kernels.functions.pointee.scale_shift_channels(
                     target + offset, source + offset, blocks[index].count, channels, channels, channels,
-                    factors[image].scale, factors[image].shift, silu ? 1 : 0)
+                    factors[image].center, factors[image].scale, factors[image].shift, silu ? 1 : 0)
             }
         }
         return output
     }
 
-    /// The scale and shift of each channel of one image: (x − mean) / √(variance + ε) · γ + β = x · scale + shift.
+    /// What normalising one image amounts to, per channel: (x − center) · scale + shift.
+    private struct Factors: Sendable {
+        var center: [Float]
+        var scale: [Float]
+        var shift: [Float]
+    }
+
     private func factors(
         of input: Tensor, image: Int, _ blocks: Pieces, _ context: ComputeContext
-    ) throws -> (scale: [Float], shift: [Float]) {
+    ) throws -> Factors {
         let functions = context.kernels
         let elementsPerGroup = Double(blocks.itemCount * (channelCount / groupCount))
         let sums = try channelTotals(of: input, image: image, blocks, context) { source, pixels, channels, out in
             functions.functions.pointee.channel_sums(source, pixels, channels, channels, out)
         }
         let means = groupTotals(sums).map { $0 / elementsPerGroup }
-        // The squares are taken around the mean rounded to Float; the rest of it is subtracted again below.
+        // Centred on the mean rounded to Float, which is exact to subtract; the rest of it is made good below.
         let roundedMeans = means.map { Float($0) }
-        let channelMeans = perChannel(roundedMeans)
+        let centers = perChannel(roundedMeans)
         let squares = try channelTotals(of: input, image: image, blocks, context) { source, pixels, channels, out in
             functions.functions.pointee.channel_square_deviations(
-                source, pixels, channels, channels, channelMeans, out)
+                source, pixels, channels, channels, centers, out)
         }
         let variances = zip(groupTotals(squares), zip(means, roundedMeans)).map { total, mean in
             max(0, total / elementsPerGroup - (mean.0 - Double(mean.1)) * (mean.0 - Double(mean.1)))
         }
-        return affine(means: perChannel(means), variances: perChannel(variances))
+        let rests = zip(means, roundedMeans).map { $0 - Double($1) }
+        return affine(centers: centers, rests: perChannel(rests), variances: perChannel(variances))
     }
 
-    private func affine(means: [Double], variances: [Double]) -> (scale: [Float], shift: [Float]) {
-        let (gamma, beta) = (gamma.value, beta.value)
-        let scales = zip(gamma, variances).map { Double($0) / ($1 + epsilon).squareRoot() }
-        let shifts = zip(beta, zip(means, scales)).map { Double($0) - $1.0 * $1.1 }
-        return (scales.map { Float($0) }, shifts.map { Float($0) })
+    private func affine(centers: [Float], rests: [Double], variances: [Double]) -> Factors {
+        let scales = zip(gamma.value, variances).map { Double($0) / ($1 + epsilon).squareRoot() }
+        let shifts = zip(beta.value, zip(rests, scales)).map { Double($0) - $1.0 * $1.1 }
+        return Factors(center: centers, scale: scales.map { Float($0) }, shift: shifts.map { Float($0) })
     }
 
     private func perChannel<Value>(_ perGroup: [Value]) -> [Value] {

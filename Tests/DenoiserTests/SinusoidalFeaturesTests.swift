@@ -16,7 +16,7 @@ import Testing
             let features = sinusoidalFeatures(
                 of: try #require(tensors["\(name)/timestep"]).scalars.map(Double.init),
                 width: try #require(parameters["width"]?.number?.integer()),
-                cosineFirst: try #require(parameters["flipSinToCos"]?.bool),
+                cosineFirst: parameters["flipSinToCos"]?.bool == true,
                 frequencyShift: try #require(parameters["frequencyShift"]?.number?.double))
             let expected = try #require(tensors["\(name)/output"])
             // One ulp of a frequency is 6e-5 of an angle at timestep 999.

@@ -8,6 +8,9 @@ import Testing
     /// Operations that `GoldenOperation` runs; the others have tests of their own.
     private static let cases = GoldenOperation.all.filter { $0.operation != "timestep_embedding" }
 
+    /// Scores of ±150: their rounding alone is 1e-5 of a weight.
+    private static let tolerances = ["attention_peaked": 2e-5]
+
     @Test func fixturesAreThere() { #expect(Self.cases.count > 50) }
 
     @Test(arguments: cases) func agreesWithPyTorch(_ golden: GoldenOperation) throws {
@@ -18,7 +21,8 @@ import Testing
                 #expect(abs(ours - theirs) <= 2e-6 * max(1, abs(theirs)), "\(golden.name): \(ours), expected \(theirs)")
             }
         } else {
-            #expect(differences(result, from: try golden.expected, tolerance: 2e-6, name: golden.name) == nil)
+            let tolerance = Self.tolerances[golden.name] ?? 2e-6
+            #expect(differences(result, from: try golden.expected, tolerance: tolerance, name: golden.name) == nil)
         }
     }
 

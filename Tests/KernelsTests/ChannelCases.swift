@@ -40,30 +40,44 @@ private func deviationsCase(_ shape: RowShape, _ kind: Awkwardness) -> KernelCas
     }
 }
 
-private func scaleShiftCase(_ shape: RowShape, _ kind: Awkwardness, applySiLU: Bool) -> KernelCase {
+private func scaleShiftCase(
+    _ shape: RowShape, _ kind: Awkwardness, centers: Bool, applySiLU: Bool
+) -> KernelCase {
     // The reference does not overflow in its product where single precision would.
     let input = awkwardValues(shape.elementCount, seed: 14, kind).map { $0.isFinite ? max($0, -1e30) : $0 }
     let scale = awkwardValues(shape.count, seed: 15, scale: 1), shift = awkwardValues(shape.count, seed: 16, scale: 1)
+    let center = centers ? awkwardValues(shape.count, seed: 17, scale: 1) : Array(repeating: 0, count: shape.count)
     let outStride = shape.count + 3
     let outShape = RowShape(rowCount: shape.rowCount, count: shape.count, stride: outStride)
-    return KernelCase(name: "scale_shift_channels(\(shape), \(kind), SiLU \(applySiLU))") { kernels, arena in
+    let name = "scale_shift_channels(\(shape), \(kind), centred \(centers), SiLU \(applySiLU))"
+    return KernelCase(name: name) { kernels, arena -> [Double] in
         let source = arena.hold(input), scale = arena.hold(scale), shift = arena.hold(shift)
+        let held = centers ? arena.hold(center) : nil
         let target = arena.hold(repeating: Float(7), count: outShape.elementCount)
         kernels.pointee.scale_shift_channels(
-            target.pointer, source.pointer, shape.rowCount, outStride, shape.stride, shape.count, scale.pointer,
-            shift.pointer, applySiLU ? 1 : 0)
+            target.pointer, source.pointer, shape.rowCount, outStride, shape.stride, shape.count, held?.pointer,
+            scale.pointer, shift.pointer, applySiLU ? 1 : 0)
         return collect(target)
     } tolerance: { index, y in
         let (pixel, channel) = (index / outStride, index % outStride)
         guard channel < shape.count else { return 0 }
-        let product = Double(input[pixel * shape.stride + channel]) * Double(scale[channel])
-        return 3 * eps * (abs(product) + Double(abs(shift[channel]))) + 8 * eps * abs(y) + 1e-36
+        let deviation = Double(input[pixel * shape.stride + channel]) - Double(center[channel])
+        let product = deviation * Double(scale[channel])
+        let largest: Double = abs(product) + Double(abs(shift[channel]))
+        let rounding: Double = 4 * largest + 8 * abs(y)
+        return eps * rounding + 1e-36
     }
 }
 
+private func cases(_ shape: RowShape, _ kind: Awkwardness) -> [KernelCase] {
+    [
+        sumsCase(shape, kind == .hostile ? .finite : kind), deviationsCase(shape, kind == .hostile ? .none : kind),
+        scaleShiftCase(shape, kind, centers: false, applySiLU: false),
+        scaleShiftCase(shape, kind, centers: true, applySiLU: false),
+        scaleShiftCase(shape, kind, centers: true, applySiLU: true),
+    ]
+}
+
 let channelCases = channelShapes.flatMap { shape in
-    [Awkwardness.none, .finite, .hostile].flatMap { kind in
-        [sumsCase(shape, kind == .hostile ? .finite : kind), deviationsCase(shape, kind == .hostile ? .none : kind)]
-            + [false, true].map { scaleShiftCase(shape, kind, applySiLU: $0) }
-    }
+    [Awkwardness.none, .finite, .hostile].flatMap { cases(shape, $0) }
 }

@@ -6,12 +6,10 @@ import Testing
 /// The full loops of diffusers' own test suite: its sample, its model, its sums.
 @Suite("diffusers' published loops")
 struct PublishedLoopTests {
-    @Test("agree with excerpts of the recorded loops and with the sums diffusers' tests assert", arguments: try loops())
+    @Test(
+        "agree with excerpts of the recorded loops and with the sums diffusers' tests assert",
+        arguments: try PublishedLoop.all())
     func replay(_ loop: PublishedLoop) throws { try loop.replay() }
-
-    static func loops() throws -> [PublishedLoop] {
-        try PublishedLoop.all().filter { SamplerRegistry.sampler(for: $0.configuration).note == nil }
-    }
 }
 
 struct PublishedLoop: Sendable, CustomTestStringConvertible {
@@ -51,8 +49,9 @@ struct PublishedLoop: Sendable, CustomTestStringConvertible {
     }
 
     func replay() throws {
-        var scheduler = try SamplerRegistry.sampler(for: configuration).sampler.makeScheduler(
-            configuration: configuration, stepCount: stepCount)
+        let choice = SamplerRegistry.sampler(for: configuration)
+        try #require(choice.note == nil)
+        var scheduler = try choice.sampler.makeScheduler(configuration: configuration, stepCount: stepCount)
         let evaluations = scheduler.evaluations.suffix(timesteps.count)
         try #require(evaluations.count == timesteps.count)
         var generator = TorchNoiseGenerator(seed: 0)
@@ -66,7 +65,7 @@ struct PublishedLoop: Sendable, CustomTestStringConvertible {
             sample = scheduler.step(from: sample, modelOutput: output, at: evaluation, using: &generator).previousSample
             if let kept = keptSteps.firstIndex(of: step) {
                 let excerpt = Swift.stride(from: 0, to: shape.elementCount, by: stride).map { sample.scalars[$0] }
-                expect(excerpt, near: values[kept], within: 2e-5, "\(name), step \(step)")
+                expect(excerpt, near: values[kept], within: 1e-4, "\(name), step \(step)")
             }
         }
         guard let sum else { return }

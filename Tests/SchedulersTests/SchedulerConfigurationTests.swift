@@ -73,7 +73,7 @@ struct SchedulerConfigurationTests {
     func stepCounts() throws {
         let configuration = try decode(#"{"num_train_timesteps": 20}"#)
         for stepCount in [0, -3, 21] {
-            #expect(throws: SchedulerError.stepCountOutOfRange(stepCount: stepCount, limit: 20)) {
+            #expect(throws: SchedulerError.stepCountOutOfRange(stepCount: stepCount, allowed: 1...20)) {
                 try DDPMScheduler(configuration: configuration, stepCount: stepCount, options: SamplerOptions())
             }
         }

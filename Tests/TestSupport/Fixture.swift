@@ -33,8 +33,11 @@ package struct Fixture: Sendable {
         try loadTensors(file(name))
     }
 
-    package func weights(_ name: String, rules: NameRules = NameRules()) throws -> WeightStore {
-        try WeightStore([SafetensorsFile(file(name))], rules: rules)
+    /// - Parameter optional: parts that a network may leave unread, as `WeightStore` takes them.
+    package func weights(
+        _ name: String, rules: NameRules = NameRules(), optional: [String] = []
+    ) throws -> WeightStore {
+        try WeightStore([SafetensorsFile(file(name))], rules: rules, optional: optional)
     }
 }
 

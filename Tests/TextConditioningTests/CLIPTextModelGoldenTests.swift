@@ -43,7 +43,9 @@ import Testing
         let context = try ComputeContext(threadCount: 1)
         let model = try loadTextModel(Fixture("text_encoder/bare_gelu_odd"), in: context)
         let size = model.configuration.vocabularySize
-        #expect(throws: TextModelError.unknownToken(size, vocabularySize: size)) { try model([[0, size]], in: context) }
+        #expect(throws: TextModelError.unknownToken(size, vocabularySize: size)) {
+            try model([[0, size]], in: context)
+        }
         let limit = model.configuration.positionCount
         #expect(throws: TextModelError.tooLong(count: limit + 1, limit: limit)) {
             try model([Array(repeating: 0, count: limit + 1)], in: context)
@@ -62,7 +64,7 @@ private func loadTextModel(_ fixture: Fixture, in context: ComputeContext) throw
     let scope = WeightScope(store)
     let model = CLIPTextModel(scope, configuration: try CLIPTextConfiguration(reader))
     try store.check()
-    #expect(store.unreadNames().isEmpty)
+    #expect(store.unreadNames == [])
     #expect(reader.unknownKeys.isEmpty)
     try context.load(scope.loads)
     return model

@@ -26,8 +26,8 @@ void dk_reference_channel_sums(const float *in, size_t pixel_count, size_t chann
 void dk_reference_channel_square_deviations(const float *in, size_t pixel_count, size_t channel_stride,
                                             size_t channel_count, const float *mean_per_channel, double *sums);
 void dk_reference_scale_shift_channels(float *out, const float *in, size_t pixel_count, size_t out_stride,
-                                       size_t in_stride, size_t channel_count, const float *scale,
-                                       const float *shift, int apply_silu);
+                                       size_t in_stride, size_t channel_count, const float *center,
+                                       const float *scale, const float *shift, int apply_silu);
 void dk_reference_softmax_tile(float *scores, size_t row_count, size_t column_count, size_t row_stride, float scale,
                                float *running_max, float *running_sum, float *correction);
 

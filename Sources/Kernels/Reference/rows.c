@@ -37,11 +37,12 @@ void dk_reference_channel_square_deviations(const float *in, size_t pixel_count,
 }
 
 void dk_reference_scale_shift_channels(float *out, const float *in, size_t pixel_count, size_t out_stride,
-                                       size_t in_stride, size_t channel_count, const float *scale,
-                                       const float *shift, int apply_silu) {
+                                       size_t in_stride, size_t channel_count, const float *center,
+                                       const float *scale, const float *shift, int apply_silu) {
     for (size_t p = 0; p < pixel_count; p++) {
         for (size_t c = 0; c < channel_count; c++) {
-            double y = (double)in[p * in_stride + c] * scale[c] + shift[c];
+            double x = (double)in[p * in_stride + c] - (center ? center[c] : 0);
+            double y = x * scale[c] + shift[c];
             out[p * out_stride + c] = (float)(apply_silu ? y / (1 + exp(-y)) : y);
         }
     }

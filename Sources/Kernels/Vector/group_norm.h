@@ -54,26 +54,29 @@ static void channel_square_deviations(const float *in, size_t pixel_count, size_
     sum_channels(in, pixel_count, channel_stride, channel_count, mean_per_channel, sums, square_deviation);
 }
 
-DK_INLINE void scale_shift_pixel(float *out, const float *in, size_t n, const float *scale, const float *shift,
-                                 floats16 (*function)(floats16)) {
+DK_INLINE void scale_shift_pixel(float *out, const float *in, size_t n, const float *center, const float *scale,
+                                 const float *shift, floats16 (*function)(floats16)) {
     size_t c = 0;
     for (; c + lane_count <= n; c += lane_count) {
-        store(out + c, function(load(in + c) * load(scale + c) + load(shift + c)));
+        floats16 x = center ? load(in + c) - load(center + c) : load(in + c);
+        store(out + c, function(x * load(scale + c) + load(shift + c)));
     }
     if (c < n) {
-        floats16 zero = splat(0), x = load_first(in + c, n - c, zero) * load_first(scale + c, n - c, zero);
-        store_first(out + c, function(x + load_first(shift + c, n - c, zero)), n - c);
+        floats16 zero = splat(0), x = load_first(in + c, n - c, zero);
+        if (center) x -= load_first(center + c, n - c, zero);
+        x = x * load_first(scale + c, n - c, zero) + load_first(shift + c, n - c, zero);
+        store_first(out + c, function(x), n - c);
     }
 }
 
 static void scale_shift_channels(float *out, const float *in, size_t pixel_count, size_t out_stride,
-                                 size_t in_stride, size_t channel_count, const float *scale, const float *shift,
-                                 int apply_silu) {
+                                 size_t in_stride, size_t channel_count, const float *center, const float *scale,
+                                 const float *shift, int apply_silu) {
     for (size_t p = 0; p < pixel_count; p++, out += out_stride, in += in_stride) {
         if (apply_silu) {
-            scale_shift_pixel(out, in, channel_count, scale, shift, silu_of);
+            scale_shift_pixel(out, in, channel_count, center, scale, shift, silu_of);
         } else {
-            scale_shift_pixel(out, in, channel_count, scale, shift, itself);
+            scale_shift_pixel(out, in, channel_count, center, scale, shift, itself);
         }
     }
 }

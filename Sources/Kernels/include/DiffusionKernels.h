@@ -64,11 +64,11 @@ typedef struct dk_kernels {
     void (*channel_square_deviations)(const float *in, size_t pixel_count, size_t channel_stride,
                                       size_t channel_count, const float *mean_per_channel, double *sums);
 
-    /// out[pixel][c] = in[pixel][c] · scale[c] + shift[c], then SiLU where `apply_silu` is not 0.
-    /// |error| <= eps (3 |in · scale| + 3 |shift| + 8 |y|) + 1e-36.
+    /// out[pixel][c] = (in[pixel][c] - center[c]) · scale[c] + shift[c], then SiLU where `apply_silu` is not 0.
+    /// A null center counts as zeros.
     void (*scale_shift_channels)(float *out, const float *in, size_t pixel_count, size_t out_stride,
-                                 size_t in_stride, size_t channel_count, const float *scale, const float *shift,
-                                 int apply_silu);
+                                 size_t in_stride, size_t channel_count, const float *_Nullable center,
+                                 const float *scale, const float *shift, int apply_silu);
 
     /// One tile of the running softmax (the FlashAttention recurrence), in place. For each row:
     ///   m = max(running_max, scale · max(scores)); scores = exp(scale · scores - m);
