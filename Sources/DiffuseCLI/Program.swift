@@ -15,9 +15,10 @@ enum Program {
         StandardDescriptors.makeSafe()
         let temporaries = TemporaryFiles()
         let signals = StopSignals(temporaries: temporaries)
-        let run = Task { await run(temporaries) }
-        signals.watch { run.cancel() }
-        let code = await run.value
+        let task = Task { await run(temporaries) }
+        let sources = signals.watch { task.cancel() }
+        let code = await task.value
+        withExtendedLifetime(sources) {}
         exit((code == .interrupted ? signals.exitCode ?? code : code).rawValue)
     }
 

@@ -55,7 +55,7 @@ package struct ArgumentRewriter {
         guard parts.count == 2 else {
             throw UsageError.badValue(flag: "--\(name)", found: value, expected: "two numbers such as 512x768")
         }
-        flags += [Self.joined(first, String(parts[0])), Self.joined(second, String(parts[1]))]
+        flags += zip([first, second], parts).map { Self.joined($0, String($1)) }
     }
 
     /// The long name behind any spelling, and the value where it is attached; nil where the letter is unknown.
@@ -64,7 +64,7 @@ package struct ArgumentRewriter {
         let parts = body.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let value = parts.count == 2 ? String(parts[1]) : nil
         if argument.hasPrefix("--") {
-            let name = parts[0].replacing("_", with: "-")
+            let name = String(parts[0].map { $0 == "_" ? "-" : $0 })
             return (table.aliases[name] ?? name, value)
         }
         guard let letter = body.first, let name = table.shortNames[letter] else { return nil }

@@ -13,7 +13,7 @@ struct ContentOptions: ParsableArguments {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("A model folder (DIFFUSE_MODEL, or the one that comes along).", valueName: "folder"))
+        help: ArgumentHelp("A model folder; also DIFFUSE_MODEL.", valueName: "folder"))
     var model: String?
 
     @Option(name: [.customShort("W"), .long], help: ArgumentHelp("Pixels; the model's own size.", valueName: "n"))
@@ -53,7 +53,7 @@ struct SamplingOptions: ParsableArguments {
         help: ArgumentHelp("Last layers of the text encoder to leave out.", valueName: "n", visibility: .hidden))
     var clipSkip = 0
 
-    @Option(help: ArgumentHelp("Source of noise: torch-cpu or philox.", valueName: "name", visibility: .hidden))
+    @Option(help: ArgumentHelp("Source of noise, or philox.", valueName: "name", visibility: .hidden))
     var rng = "torch-cpu"
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Pictures; each has the next seed.", valueName: "n"))
@@ -64,7 +64,7 @@ struct SamplingOptions: ParsableArguments {
 struct OutputOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Name, folder, template with {seed} {index:04} {prompt_slug}, or -.", valueName: "path"))
+        help: ArgumentHelp("A file, a folder, a name with {seed}, or -.", valueName: "path"))
     var output: String?
 
     @Flag(help: "Replace files that are there.")
@@ -89,7 +89,7 @@ struct RunningOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: ArgumentHelp("The physical cores, unless given.", valueName: "n"))
     var threads: Int?
 
-    @Flag(help: "Check everything, say what would be rendered, and stop.")
+    @Flag(help: "Check, say what would be rendered, and stop.")
     var dryRun = false
 
     @Option(

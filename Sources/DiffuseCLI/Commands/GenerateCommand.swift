@@ -27,7 +27,7 @@ struct GenerateCommand: CommandLineTool, ParsableCommand {
 
     static func help(isComplete: Bool) -> String {
         let text = helpMessage(includeHidden: isComplete, columns: 80)
-        return isComplete ? text : "\(text)\n\ndiffuse --help-hidden lists the rest; diffuse samplers lists samplers."
+        return isComplete ? text : "\(text)\ndiffuse --help-hidden lists the rest; diffuse samplers lists samplers."
     }
 
     func execute(temporaries: TemporaryFiles) async throws -> ExitCode {

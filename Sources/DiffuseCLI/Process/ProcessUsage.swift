@@ -14,7 +14,7 @@ enum ProcessUsage {
         #if canImport(Darwin)
         return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss : 0
         #else
-        return getrusage(RUSAGE_SELF.asInt, &usage) == 0 ? usage.ru_maxrss * 1024 : 0
+        return getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 ? usage.ru_maxrss * 1024 : 0
         #endif
     }
 }

@@ -17,7 +17,6 @@ import Darwin
 final class StopSignals: Sendable {
     private let received = Atomic<Int32>(0)
     private let temporaries: TemporaryFiles
-    private let sources = Mutex<[any DispatchSourceSignal]>([])
     private let queue = DispatchQueue(label: "diffuse.signals", qos: .userInteractive)
 
     private static let patience = DispatchTimeInterval.milliseconds(900)
@@ -27,14 +26,15 @@ final class StopSignals: Sendable {
     /// The exit code of the signal that came first, if one came.
     var exitCode: ExitCode? { Self.exitCode(of: received.load(ordering: .relaxed)) }
 
-    /// Calls `stop` at the first signal, from a thread of its own.
-    func watch(_ stop: @escaping @Sendable () -> Void) {
-        for number in [SIGINT, SIGTERM, SIGHUP] where number != SIGHUP || !Self.isIgnored(number) {
+    /// Calls `stop` at the first signal, from a thread of its own, for as long as the result lives.
+    func watch(_ stop: @escaping @Sendable () -> Void) -> [any DispatchSourceSignal] {
+        let numbers = [SIGINT, SIGTERM] + (Self.isIgnored(SIGHUP) ? [] : [SIGHUP])
+        return numbers.map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler { [self] in take(number, stop) }
             source.resume()
-            sources.withLock { $0.append(source) }
+            return source
         }
     }
 

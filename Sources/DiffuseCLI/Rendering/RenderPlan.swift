@@ -45,7 +45,7 @@ extension RenderPlan {
         guard let request = renders.first?.request else { return "nothing" }
         let spacing = request.timestepSpacing.map { " \($0.rawValue)" } ?? ""
         return "\(request.width)x\(request.height), \(request.sampler)\(spacing), \(request.steps) steps, "
-            + "cfg-scale \(request.guidanceScale)"
+            + "cfg-scale \(Int(exactly: request.guidanceScale).map(String.init) ?? String(request.guidanceScale))"
     }
 
     /// Several lines, for `--dry-run`.
