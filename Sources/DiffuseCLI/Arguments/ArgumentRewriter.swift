@@ -38,7 +38,7 @@ package struct ArgumentRewriter {
             return
         }
         guard !table.switches.contains(name) else {
-            flags.append(Self.joined(name, attached))
+            flags += Self.joined(name, attached)
             return
         }
         let value = attached ?? rest.first.flatMap { Self.isLongFlag($0) ? nil : $0 }
@@ -48,14 +48,14 @@ package struct ArgumentRewriter {
 
     private mutating func add(_ name: String, _ value: String?) throws {
         guard let (first, second) = table.pairs[name], let value else {
-            flags.append(Self.joined(name, value))
+            flags += Self.joined(name, value)
             return
         }
         let parts = value.split(omittingEmptySubsequences: false) { "xX×*".contains($0) }
         guard parts.count == 2 else {
             throw UsageError.badValue(flag: "--\(name)", found: value, expected: "two numbers such as 512x768")
         }
-        flags += zip([first, second], parts).map { Self.joined($0, String($1)) }
+        flags += zip([first, second], parts).flatMap { Self.joined($0, String($1)) }
     }
 
     /// The long name behind any spelling, and the value where it is attached; nil where the letter is unknown.
@@ -96,7 +96,12 @@ package struct ArgumentRewriter {
 
     private static func head(of argument: String) -> Substring { argument.prefix { $0 != "=" } }
 
-    private static func joined(_ name: String, _ value: String?) -> String {
-        value.map { "--\(name)=\($0)" } ?? "--\(name)"
+    /// An empty value stands by itself, or the parser would miss it.
+    private static func joined(_ name: String, _ value: String?) -> [String] {
+        switch value {
+        case nil: ["--\(name)"]
+        case "": ["--\(name)", ""]
+        case let value?: ["--\(name)=\(value)"]
+        }
     }
 }

@@ -60,7 +60,8 @@ extension GenerateCommand {
         (request.clipSkip, request.imageCount) = (sampling.clipSkip, sampling.batchCount)
         request.noiseSource = try choice(sampling.rng, "--rng")
         request.sampler = sampling.sampler
-        return (request, try takeScheduler(into: &request))
+        let notes = try takeScheduler(into: &request)
+        return (request, notes)
     }
 
     /// Reads `--scheduler`, under which other programs take a sampler's name.

@@ -1,5 +1,3 @@
-import DiffusionRenderer
-
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -22,8 +20,18 @@ enum Terminal {
         return Int(size.ws_col)
     }
 
-    /// Writes to standard error; nobody can be told where that fails.
+    /// Writes to standard error; nobody can be told where that fails. A cancelled task still says its last words.
     static func write(_ text: String) {
-        try? StandardOutput.write(Array(text.utf8), to: STDERR_FILENO)
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { writeSome(STDERR_FILENO, $0) }
+            if count < 0 && errno != EINTR { return }
+            rest = rest.dropFirst(max(0, count))
+        }
     }
+}
+
+/// Outside the type, whose own `write` would hide the system's.
+private func writeSome(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+    write(descriptor, bytes.baseAddress, bytes.count)
 }

@@ -1,4 +1,5 @@
 import Diffusion
+import DiffusionBasics
 import DiffusionRenderer
 import DiffusionWeights
 
@@ -85,7 +86,16 @@ struct RenderSession {
                     index: index, path: path, request: image.request, encodingSeconds: encodingSeconds,
                     stageSeconds: image.seconds, writingSeconds: Self.seconds(since: begin))))
         for warning in image.warnings { reporter.report(.warning("\(path ?? "the picture"): \(warning)")) }
-        if let path { try StandardOutput.write(Array("\(path)\n".utf8)) }
+        if let path { try tell(path) }
+    }
+
+    /// A reader that has gone, or an output that was closed, did not want to know; a full disk did.
+    private mutating func tell(_ path: String) throws {
+        do {
+            try StandardOutput.write(Array("\(path)\n".utf8))
+        } catch let error as any DescribedError where !error.isTransient {
+            warn(["Standard output is closed: the paths of finished pictures are not told."])
+        }
     }
 
     /// - Returns: the path that the file has; nil for standard output.

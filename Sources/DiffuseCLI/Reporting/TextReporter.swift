@@ -7,6 +7,7 @@ struct TextReporter: Reporter {
     private let isQuiet: Bool
     private let isVerbose: Bool
     private var bar: ProgressBar?
+    private var pictureCount = 0
     private var isBarShown = false
     private var lastDrawn: ContinuousClock.Instant?
 
@@ -22,7 +23,7 @@ struct TextReporter: Reporter {
         switch event {
         case .warning(let sentence): say("warning: \(sentence)")
         case .planned(let plan, let isDryRun): begin(plan, isDryRun: isDryRun)
-        case .loading(let model): if drawsBar { draw("loading \(model)") }
+        case .loading: if drawsBar { draw("loading the model") }
         case .loaded(_, let threadCount, let seconds):
             sayIfVerbose("load: \(ProgressBar.rounded(seconds)) s, \(threadCount) threads")
         case .prompt(let report, let picture): describe(report, picture: picture)
@@ -43,6 +44,7 @@ struct TextReporter: Reporter {
             say("seed \(plan.seedText)")
         }
         sayIfVerbose("model: \(plan.model.name)")
+        pictureCount = plan.renders.count
         bar = ProgressBar(pictureCount: plan.renders.count, stepsPerPicture: plan.evaluationCount)
     }
 
@@ -72,7 +74,7 @@ struct TextReporter: Reporter {
     }
 
     private mutating func describe(_ error: any Error, picture: Int?) {
-        let place = picture.map { "picture \($0 + 1): " } ?? ""
+        let place = pictureCount > 1 ? picture.map { "picture \($0 + 1): " } ?? "" : ""
         say("error: \(place)\(error)")
     }
 
