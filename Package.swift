@@ -14,7 +14,8 @@ let publicTargets: [Target] = [
     .executableTarget(
         name: "DiffuseCLI",
         dependencies: [
-            "Diffusion", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            "Diffusion", "DiffusionBasics", "DiffusionRenderer", "DiffusionSchedulers", "DiffusionWeights",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ]),
 ]

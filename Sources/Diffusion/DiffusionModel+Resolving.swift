@@ -32,6 +32,17 @@ extension DiffusionModel {
     /// The sampler that the model's own scheduler configuration names, and what to say if another runs in its place.
     var modelSampler: SamplerRegistry.Choice { SamplerRegistry.sampler(for: scheduler) }
 
+    /// What to say where the model's own sampler is asked for and another has to run in its place.
+    public func samplerNote(for request: GenerationRequest) -> String? {
+        request.sampler == nil && source.card.sampler == nil ? modelSampler.note : nil
+    }
+
+    /// U-Net calls that one picture of `request` takes.
+    /// - Throws: as `resolve`.
+    public func evaluationCount(of request: ResolvedRequest) throws -> Int {
+        try makeScheduler(for: request, SamplerRegistry.sampler(named: request.sampler)).evaluations.count
+    }
+
     /// A scheduler for one picture of `request`.
     func makeScheduler(for request: ResolvedRequest, _ sampler: Sampler) throws -> any Scheduler {
         try sampler.makeScheduler(

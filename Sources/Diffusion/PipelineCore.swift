@@ -27,9 +27,7 @@ final class PipelineCore: Sendable {
 
     /// Loads on the thread that will compute later.
     static func load(_ model: DiffusionModel, _ options: PipelineOptions) async throws -> PipelineCore {
-        guard (1...1024).contains(options.threadCount) else {
-            throw RequestError.outOfRange(field: "threads", found: "\(options.threadCount)", expected: "1 to 1024")
-        }
+        try options.check()
         let executor = EngineExecutor()
         let context = try ComputeContext(threadCount: options.threadCount)
         return try await executor.perform(cancelling: context) {

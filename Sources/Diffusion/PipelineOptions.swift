@@ -20,4 +20,11 @@ public struct PipelineOptions: Sendable {
 
     /// The physical cores of the process's allocation.
     public static var availableCoreCount: Int { ProcessorAllocation.coreCount }
+
+    /// - Throws: `RequestError` for a value out of range.
+    package func check() throws {
+        guard (1...1024).contains(threadCount) else {
+            throw RequestError.outOfRange(field: "threads", found: "\(threadCount)", expected: "1 to 1024")
+        }
+    }
 }

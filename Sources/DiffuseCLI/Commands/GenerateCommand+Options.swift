@@ -1,0 +1,104 @@
+import ArgumentParser
+
+/// What the picture shows, and how large it is.
+struct ContentOptions: ParsableArguments {
+    @Option(name: .shortAndLong, help: ArgumentHelp("The same as the plain words.", valueName: "text"))
+    var prompt: String?
+
+    @Option(help: ArgumentHelp("Read the prompt from a file.", valueName: "file", visibility: .hidden))
+    var promptFile: String?
+
+    @Option(name: [.customShort("n"), .long], help: ArgumentHelp("What it should not show.", valueName: "text"))
+    var negativePrompt = ""
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("A model folder; also DIFFUSE_MODEL.", valueName: "folder"))
+    var model: String?
+
+    @Option(name: [.customShort("W"), .long], help: ArgumentHelp("Pixels; the model's own size.", valueName: "n"))
+    var width: Int?
+
+    @Option(name: [.customShort("H"), .long], help: ArgumentHelp("Pixels; or --size WxH for both.", valueName: "n"))
+    var height: Int?
+}
+
+/// How the sampler goes from noise to the picture.
+struct SamplingOptions: ParsableArguments {
+    @Option(name: .shortAndLong, help: ArgumentHelp("Random unless given; a list such as 1,2,5..9.", valueName: "n"))
+    var seed: String?
+
+    @Option(help: ArgumentHelp("Denoising steps (the model's card, or 20).", valueName: "n"))
+    var steps: Int?
+
+    @Option(help: ArgumentHelp("How closely to follow the prompt (card, or 7).", valueName: "x"))
+    var cfgScale: Double?
+
+    @Option(help: ArgumentHelp("Such as ddim or euler_a (the model's own).", valueName: "name"))
+    var sampler: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How timesteps are spread: leading, linspace, trailing.", valueName: "name", visibility: .hidden))
+    var scheduler: String?
+
+    @Option(help: ArgumentHelp("Noise that DDIM adds, 0 to 1.", valueName: "x", visibility: .hidden))
+    var eta = 0.0
+
+    @Option(
+        help: ArgumentHelp("Against the glare of a high cfg-scale, 0 to 1.", valueName: "x", visibility: .hidden))
+    var guidanceRescale = 0.0
+
+    @Option(
+        help: ArgumentHelp("Last layers of the text encoder to leave out.", valueName: "n", visibility: .hidden))
+    var clipSkip = 0
+
+    @Option(help: ArgumentHelp("Source of noise, or philox.", valueName: "name", visibility: .hidden))
+    var rng = "torch-cpu"
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Pictures; each has the next seed.", valueName: "n"))
+    var batchCount = 1
+}
+
+/// Which files are written.
+struct OutputOptions: ParsableArguments {
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("A file, a folder, a name with {seed}, or -.", valueName: "path"))
+    var output: String?
+
+    @Flag(help: "Replace files that are there.")
+    var force = false
+
+    @Option(help: ArgumentHelp("png or jpeg (from the name's ending).", valueName: "name"))
+    var format: String?
+
+    @Option(help: ArgumentHelp("Of a JPEG, 1 to 100.", valueName: "n", visibility: .hidden))
+    var quality = 90
+
+    @Option(
+        help: ArgumentHelp("What files say of their making: full or none.", valueName: "what", visibility: .hidden))
+    var metadata = "full"
+
+    @Flag(help: ArgumentHelp("Leave the prompts out of the files.", visibility: .hidden))
+    var noPromptMetadata = false
+}
+
+/// How the program behaves while it works.
+struct RunningOptions: ParsableArguments {
+    @Option(name: .shortAndLong, help: ArgumentHelp("The physical cores, unless given.", valueName: "n"))
+    var threads: Int?
+
+    @Flag(help: "Check, say what would be rendered, and stop.")
+    var dryRun = false
+
+    @Option(
+        help: ArgumentHelp("auto, bar, json (a line per event) or none.", valueName: "how", visibility: .hidden))
+    var progress = "auto"
+
+    @Flag(name: .shortAndLong, help: "Say nothing but warnings and errors.")
+    var quiet = false
+
+    @Flag(name: .shortAndLong, help: "Say how long each stage takes, and the memory.")
+    var verbose = false
+}

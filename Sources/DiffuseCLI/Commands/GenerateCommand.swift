@@ -1,0 +1,48 @@
+import ArgumentParser
+import Diffusion
+import DiffusionBasics
+import DiffusionRenderer
+
+/// The plain form: text to pictures.
+struct GenerateCommand: CommandLineTool, ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "diffuse", abstract: "Renders pictures from text, on this machine's processor.",
+        usage: "diffuse \"what the picture shows\" [options]",
+        discussion: """
+            EXAMPLES:
+              diffuse "\(examplePrompt)" --seed 7
+                with the model that comes along; writes output.png
+              diffuse "a castle, oil painting" -m ~/models/sd15 -b 4 -o castle-{seed}.png
+                four pictures with a model folder in diffusers' layout
+            """,
+        version: ProductVersion.version)
+
+    @Argument(help: ArgumentHelp("What the picture shows; - reads standard input.", valueName: "prompt"))
+    var words: [String] = []
+
+    @OptionGroup(title: "What to render") var content: ContentOptions
+    @OptionGroup(title: "How to render it") var sampling: SamplingOptions
+    @OptionGroup(title: "Where it goes") var output: OutputOptions
+    @OptionGroup(title: "Running") var running: RunningOptions
+
+    static func help(isComplete: Bool) -> String {
+        let text = helpMessage(includeHidden: isComplete, columns: 80)
+        return isComplete ? text : "\(text)\ndiffuse --help-hidden lists the rest; diffuse samplers lists samplers."
+    }
+
+    func execute(temporaries: TemporaryFiles) async throws -> ExitCode {
+        let style = try running.reportingStyle()
+        var reporter = style.makeReporter()
+        let plan = try plan()
+        for warning in plan.warnings { reporter.report(.warning(warning)) }
+        reporter.report(.planned(plan, isDryRun: running.dryRun))
+        if running.dryRun { return .success }
+        var session = RenderSession(plan, temporaries: temporaries, reporter: reporter)
+        return try await session.run()
+    }
+
+    /// A word that the embedded model knows, where it is there to be asked.
+    static var examplePrompt: String {
+        (try? DiffusionModel(.embedded))?.knownWords.first ?? "a red apple"
+    }
+}

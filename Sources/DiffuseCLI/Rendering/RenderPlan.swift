@@ -1,0 +1,78 @@
+import Diffusion
+import DiffusionRenderer
+
+/// A run whose every value is fixed and checked; no weights have been read.
+struct RenderPlan {
+    /// One picture.
+    struct Render {
+        /// Of this picture alone.
+        var request: ResolvedRequest
+        var target: OutputPlan.Target
+    }
+
+    /// What goes into the files beside the pictures.
+    enum Metadata: String, CaseIterable {
+        case full
+        case none
+    }
+
+    var model: DiffusionModel
+    /// One or more.
+    var renders: [Render]
+    /// U-Net calls of each picture.
+    var evaluationCount: Int
+    /// Whether the system drew a seed, which nothing else tells.
+    var isSeedDrawn: Bool
+    var options: PipelineOptions
+    var writer: ImageWriter
+    var metadata: Metadata
+    var includesPrompt: Bool
+    var warnings: [String]
+}
+
+// MARK: - What people and programs are told of it
+
+extension RenderPlan {
+    /// `2 pictures: 64x64, DDIM, 20 steps, cfg-scale 3, seeds 7..8`
+    var headline: String {
+        let count = renders.count == 1 ? "1 picture" : "\(renders.count) pictures"
+        return "\(count): \(settings), \(renders.count == 1 ? "seed" : "seeds") \(seedText)"
+    }
+
+    var seedText: String { SeedList.text(of: renders.map(\.request.seed)) }
+
+    private var settings: String {
+        guard let request = renders.first?.request else { return "nothing" }
+        let spacing = request.timestepSpacing.map { " \($0.rawValue)" } ?? ""
+        return "\(request.width)x\(request.height), \(request.sampler)\(spacing), \(request.steps) steps, "
+            + "cfg-scale \(Int(exactly: request.guidanceScale).map(String.init) ?? String(request.guidanceScale))"
+    }
+
+    /// Several lines, for `--dry-run`.
+    var description: String {
+        let shown = renders.prefix(Self.mostFilesShown).map(\.target).foreseenPaths
+        let more = renders.count - shown.count
+        let files = shown + (more > 0 ? ["and \(more) more"] : [])
+        return """
+            would render \(headline)
+              model: \(model.name)
+              U-Net calls: \(renders.count * evaluationCount)
+              threads: \(options.threadCount)
+              files: \(files.joined(separator: "\n         "))
+            """
+    }
+
+    private static let mostFilesShown = 20
+
+    var fields: [JSONLine.Field] {
+        guard let request = renders.first?.request else { return [] }
+        return [
+            ("images", .integer(renders.count)), ("model", .string(model.name)), ("width", .integer(request.width)),
+            ("height", .integer(request.height)), ("steps", .integer(request.steps)),
+            ("sampler", .string(request.sampler)), ("cfg_scale", .real(request.guidanceScale)),
+            ("evaluations", .integer(renders.count * evaluationCount)), ("threads", .integer(options.threadCount)),
+            ("seeds", .array(renders.map { .unsigned($0.request.seed) })),
+            ("files", .array(renders.prefix(Self.mostFilesShown).map(\.target).foreseenPaths.map { .string($0) })),
+        ]
+    }
+}
