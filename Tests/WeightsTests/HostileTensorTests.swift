@@ -11,9 +11,9 @@ import Testing
         #expect(sentence.contains("overlap"))
     }
 
-    @Test func case14_manyNestedTensors() throws {
+    @Test(arguments: [false, true]) func case14_manyNestedTensors(isReversed: Bool) throws {
         let count = 200_000
-        let entries = (0..<count).map {
+        let entries = (0..<count).map { isReversed ? count - 1 - $0 : $0 }.map {
             "\"t\($0)\":{\"dtype\":\"U8\",\"shape\":[\(count - $0)],\"data_offsets\":[\($0),\(count)]}"
         }
         let sentence = try refusal(of: safetensors("{\(entries.joined(separator: ","))}", data: zeros(count)))
