@@ -134,8 +134,8 @@ import Testing
     {
         let whole = try ReplacedAutoencoder(in: ModelFolder(builder.path), by: file)
         let tensors = try loadTensors(file).filter { $0.key.hasPrefix("first_stage_model.") }
-        let path = "\(builder.folder.path)/vae.safetensors"
-        try SafetensorsWriter.write(tensors.map { (name: prefix + $0.key.dropFirst(18), tensor: $0.value) }, to: path)
+        let path = try builder.folder.write(
+            "vae.safetensors", tensors: tensors.map { (name: prefix + $0.key.dropFirst(18), tensor: $0.value) })
         let alone = try ReplacedAutoencoder(in: ModelFolder(builder.path), by: path)
         #expect(try alone.weights(of: .vae).names == whole.weights(of: .vae).names)
         #expect(try alone.configuration(of: .vae).node.serialized == whole.configuration(of: .vae).node.serialized)

@@ -101,9 +101,7 @@ import Testing
         let tensors = (names + (isLinear ? [projection] : [])).map {
             (name: $0, tensor: Tensor(zeros: shapes[$0] ?? [1, 1]))
         }
-        let path = "\(folder.path)/x.safetensors"
-        try SafetensorsWriter.write(tensors, metadata: metadata, to: path)
-        return path
+        return try folder.write("x.safetensors", tensors: tensors, metadata: metadata)
     }
 
     private static let unet = "model.diffusion_model.input_blocks.0.0.weight"
