@@ -45,7 +45,9 @@ package struct ModelFolder: ModelSource {
         guard FileSystem.kind(of: file) != nil else {
             throw ModelError.missingFile(path: file, need: "it describes the model's \(part.rawValue)")
         }
-        let document = ConfigurationDocument(try RegularFile.json(at: file), file: file)
+        // diffusers writes -Infinity into the schedulers' files.
+        let node = try RegularFile.json(at: file, allowsNonFinite: part == .scheduler)
+        let document = ConfigurationDocument(node, file: file)
         try checkClass(of: part, document)
         return document
     }
