@@ -43,7 +43,8 @@ let implementationTargets: [Target] = [
         path: "Sources/Engine"),
     .target(
         name: "DiffusionWeights", dependencies: ["DiffusionBasics", "DiffusionTensors", "CDiffusionKernels"],
-        path: "Weights", exclude: ["Training"], resources: [.copy("Resources/Default")]),
+        path: "Weights", exclude: ["Training"],
+        resources: [.copy("Resources/Default"), .copy("Resources/CLIPTokenizer")]),
     .target(
         name: "DiffusionDenoiser", dependencies: ["DiffusionEngine", "DiffusionWeights"], path: "Sources/Denoiser"),
     .target(
@@ -56,7 +57,13 @@ let implementationTargets: [Target] = [
 
 // MARK: - Examples
 
-let exampleTargets: [Target] = []
+let exampleTargets: [Target] = [
+    .executableTarget(
+        name: "ExampleTextToImage", dependencies: ["Diffusion"], path: "Sources/Examples/TextToImage"),
+    .executableTarget(
+        name: "ExampleOwnScheduler", dependencies: ["Diffusion"],
+        path: "Sources/Examples/OwnScheduler"),
+]
 
 // MARK: - Tests
 
@@ -74,7 +81,9 @@ let testTargets: [Target] = [
         name: "SchedulersTests",
         dependencies: ["DiffusionSchedulers", "DiffusionTensors", "DiffusionBasics", "TestSupport"],
         resources: [.copy("Fixtures")]),
-    .testTarget(name: "WeightsTests", dependencies: ["DiffusionWeights", "TestSupport"]),
+    .testTarget(
+        name: "WeightsTests", dependencies: ["DiffusionWeights", "TestSupport"],
+        exclude: ["Fixtures", "make_single_file_goldens.py"]),
     .testTarget(
         name: "TextConditioningTests", dependencies: ["DiffusionText", "TestSupport"],
         resources: [.copy("Fixtures")]),
@@ -82,7 +91,9 @@ let testTargets: [Target] = [
     .testTarget(
         name: "RendererTests", dependencies: ["DiffusionRenderer", "CDiffusionImageCodecs", "TestSupport"],
         exclude: ["Scripts"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "DiffusionTests", dependencies: ["Diffusion", "TestSupport"]),
+    .testTarget(
+        name: "DiffusionTests",
+        dependencies: ["Diffusion", "DiffusionBasics", "DiffusionSchedulers", "DiffusionTensors", "TestSupport"]),
     .testTarget(name: "CommandLineTests", dependencies: ["DiffuseCLI", "Diffusion", "TestSupport"]),
 ]
 

@@ -1,14 +1,14 @@
 import DiffusionTensors
 
 /// A place of the schedule as the weights of what latents hold there: x = signal · x₀ + noise · ε.
-protocol SignalAndNoise {
+public protocol SignalAndNoise {
     var signal: Float { get }
     var noise: Float { get }
 }
 
 extension SignalAndNoise {
     /// x₀ from the model's output (equations 12 of DDIM, 15 of DDPM; v as in Imagen Video, section 2.4).
-    func original(from output: Tensor, sample: Tensor, as prediction: PredictionType) -> Tensor {
+    public func original(from output: Tensor, sample: Tensor, as prediction: PredictionType) -> Tensor {
         let (signal, noise) = (signal, noise)
         switch prediction {
         case .epsilon: return sample.combined(with: output) { ($0 - noise * $1) / signal }
@@ -18,7 +18,7 @@ extension SignalAndNoise {
     }
 
     /// ε from the model's output.
-    func epsilon(from output: Tensor, sample: Tensor, as prediction: PredictionType) -> Tensor {
+    public func epsilon(from output: Tensor, sample: Tensor, as prediction: PredictionType) -> Tensor {
         let (signal, noise) = (signal, noise)
         switch prediction {
         case .epsilon: return output
@@ -28,27 +28,29 @@ extension SignalAndNoise {
     }
 
     /// ε from x₀.
-    func epsilon(original: Tensor, sample: Tensor) -> Tensor {
+    public func epsilon(original: Tensor, sample: Tensor) -> Tensor {
         let (signal, noise) = (signal, noise)
         return sample.combined(with: original) { ($0 - signal * $1) / noise }
     }
 
     /// The noised sample.
-    func adding(noise epsilon: Tensor, to original: Tensor) -> Tensor {
+    public func adding(noise epsilon: Tensor, to original: Tensor) -> Tensor {
         let (signal, noise) = (signal, noise)
         return original.combined(with: epsilon) { signal * $0 + noise * $1 }
     }
 }
 
 /// A place of the schedule by ᾱ.
-struct NoiseLevel: SignalAndNoise, Sendable, Equatable {
+public struct NoiseLevel: SignalAndNoise, Sendable, Equatable {
     /// ᾱ.
-    var alphaCumprod: Float
+    public var alphaCumprod: Float
+
+    public init(alphaCumprod: Float) { self.alphaCumprod = alphaCumprod }
 
     /// √ᾱ.
-    var signal: Float { alphaCumprod.squareRoot() }
+    public var signal: Float { alphaCumprod.squareRoot() }
     /// √(1 − ᾱ).
-    var noise: Float { (1 - alphaCumprod).squareRoot() }
+    public var noise: Float { (1 - alphaCumprod).squareRoot() }
     /// 1 − ᾱ.
     var betaCumprod: Float { 1 - alphaCumprod }
 }

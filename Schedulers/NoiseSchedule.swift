@@ -6,7 +6,7 @@ import DiffusionBasics
 /// solvers subtract neighbouring ᾱ, where the last bit of Float32 is visible in the step, and diffusers is what pictures
 /// are compared with. Doubles would be nearer to the formula and further from diffusers. What remains of a difference is
 /// PyTorch's square root, which on some processors is one unit in the last place off.
-struct NoiseSchedule: Sendable, Equatable {
+public struct NoiseSchedule: Sendable, Equatable {
     /// What a diffusers class takes for β where the configuration is silent.
     struct Defaults: Sendable {
         var start: Double
@@ -22,9 +22,15 @@ struct NoiseSchedule: Sendable, Equatable {
     }
 
     /// ᾱ for each timestep of training, falling; the last is 0 where β was rescaled to zero signal.
-    private(set) var alphasCumprod: [Float]
+    public private(set) var alphasCumprod: [Float]
     /// The timesteps of training; `alphasCumprod` has at least as many.
-    let trainCount: Int
+    public let trainCount: Int
+
+    /// The schedule of a configuration, absent keys as in diffusers' `DDPMScheduler` and `DDIMScheduler`.
+    /// - Throws: `ConfigurationError` where a β is not within 0 to 1 or there are too few.
+    public init(_ configuration: SchedulerConfiguration) throws {
+        try self.init(configuration, defaults: .ddpm)
+    }
 
     /// - Parameters:
     ///   - defaults: what the class that runs takes for an absent key.

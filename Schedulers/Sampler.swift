@@ -4,10 +4,12 @@
 public struct Sampler: Sendable {
     /// The diffusers class name, or whatever a host program calls its own.
     public let name: String
+    /// The type that runs.
     public let scheduler: any Scheduler.Type
     /// Settings that a name such as `DPM++ 2M Karras` holds beside the class; a request's own go before them.
     public let preset: SamplerOptions
 
+    /// A sampler of one's own, or a built-in type with settings.
     public init(_ scheduler: any Scheduler.Type, name: String, preset: SamplerOptions = SamplerOptions()) {
         self.scheduler = scheduler
         self.name = name

@@ -1,13 +1,18 @@
 /// What a request may change about a sampler; nil leaves it as the model's configuration has it.
-public struct SamplerOptions: Sendable, Equatable {
+public struct SamplerOptions: Sendable, Equatable, Codable {
     /// Weight of the noise that DDIM and TCD add in each step, 0 (none) to 1 (as much as DDPM).
     public var eta: Double
     /// DDIM: derive ε again from the limited x₀.
     public var usesClippedModelOutput: Bool
+    /// Which timesteps of training the run takes.
     public var timestepSpacing: TimestepSpacing?
+    /// How noise levels are spread, for the samplers that can; the others refuse it.
     public var sigmaSpacing: SigmaSpacing?
+    /// Order of accuracy, for the solvers that have several.
     public var solverOrder: Int?
+    /// DPM-Solver's equation.
     public var algorithmType: AlgorithmType?
+    /// A multi-step solver's variant.
     public var solverType: SolverType?
     /// PNDM: begin without Runge–Kutta steps.
     public var skipsPRKSteps: Bool?

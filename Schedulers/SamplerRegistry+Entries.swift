@@ -40,10 +40,6 @@ extension SamplerRegistry {
                 Preset(
                     alias: "dpm++ 2m sde heun",
                     options: SamplerOptions(algorithmType: .sdeDPMSolverPlusPlus, solverType: .heun)),
-                Preset(alias: "dpm++ 3m", options: SamplerOptions(solverOrder: 3)),
-                Preset(
-                    alias: "dpm++ 3m sde",
-                    options: SamplerOptions(solverOrder: 3, algorithmType: .sdeDPMSolverPlusPlus)),
             ]),
         Entry(
             className: "DPMSolverSinglestepScheduler", scheduler: DPMSolverSinglestepScheduler.self,

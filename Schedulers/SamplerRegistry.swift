@@ -6,6 +6,7 @@ public enum SamplerRegistry {
     public struct Entry: Sendable {
         /// diffusers' class name, as in `scheduler_config.json`.
         public let className: String
+        /// The type that runs.
         public let scheduler: any Scheduler.Type
         /// Names that mean this class in diffusers, A1111, ComfyUI or stable-diffusion.cpp.
         public let aliases: [String]
@@ -22,12 +23,15 @@ public enum SamplerRegistry {
 
     /// A name for a class with settings.
     public struct Preset: Sendable {
+        /// As people write it.
         public let alias: String
+        /// What it holds beside the class.
         public let options: SamplerOptions
     }
 
     /// What a name or a model's configuration comes to.
     public struct Choice: Sendable {
+        /// The sampler to run.
         public let sampler: Sampler
         /// What the person should be told: that the model's class is not built and another runs in its place.
         public let note: String?
@@ -59,6 +63,17 @@ public enum SamplerRegistry {
                 note: "The model's scheduler, \(className), is not among this program's samplers; sampling with DDIM.")
         }
         return Choice(sampler: sampler, note: nil)
+    }
+
+    /// The spacing of timesteps (`leading`, `linspace`, `trailing`) or of noise levels (`karras`, `exponential`, `beta`,
+    /// `lu`) of that name, as options.
+    /// - Throws: `SchedulerError.unknownSpacing`.
+    public static func spacing(named name: String) throws -> SamplerOptions {
+        let key = comparable(name)
+        if let spacing = TimestepSpacing(rawValue: key) { return SamplerOptions(timestepSpacing: spacing) }
+        if let spacing = SigmaSpacing(rawValue: key) { return SamplerOptions(sigmaSpacing: spacing) }
+        throw SchedulerError.unknownSpacing(
+            name: name, known: TimestepSpacing.allCases.map(\.rawValue) + SigmaSpacing.allCases.map(\.rawValue))
     }
 
     private static var ddim: Sampler { Sampler(DDIMScheduler.self, name: "DDIMScheduler") }

@@ -4,9 +4,16 @@ extension SchedulerConfiguration {
     /// Training timesteps beyond this are refused: the schedule is held in memory, and no model comes near.
     private static let mostTrainTimesteps = 1_000_000
 
-    /// Reads every key that a diffusers scheduler of the Stable Diffusion family knows.
+    /// Reads a `scheduler_config.json`.
     ///
-    /// diffusers writes `-Infinity` into the files of DPM-Solver: parse them with `allowsNonFinite`.
+    /// diffusers writes `-Infinity` into those of DPM-Solver, which is no JSON and is taken nevertheless.
+    /// - Throws: `JSONError` or `ConfigurationError`.
+    public init(json bytes: some Collection<UInt8>, file: String = "scheduler_config.json") throws {
+        let node = try JSONParser.parse(bytes, file: file, allowsNonFinite: true)
+        try self.init(ConfigurationReader(node, file: file))
+    }
+
+    /// Reads every key that a diffusers scheduler of the Stable Diffusion family knows.
     /// - Throws: `ConfigurationError` where a value has another type, is out of range, or would change the result and is
     ///   not supported.
     public init(_ reader: ConfigurationReader) throws {
@@ -35,14 +42,20 @@ extension SchedulerConfiguration {
         timestepSpacing = try reader.optionalChoice("timestep_spacing")
         stepsOffset = try reader.optionalInt("steps_offset", in: 0...Self.mostTrainTimesteps)
         sigmaSpacing = try Self.sigmaSpacing(reader)
-        sigmaMin = try reader.optionalDouble("sigma_min")
-        sigmaMax = try reader.optionalDouble("sigma_max")
+        sigmaMin = try positive("sigma_min", reader)
+        sigmaMax = try positive("sigma_max", reader)
         finalSigmasType = try reader.optionalChoice("final_sigmas_type")
         interpolationType = try reader.optionalChoice("interpolation_type")
         timestepType = try reader.optionalChoice("timestep_type")
         lambdaMinClipped = try Self.lambdaMinClipped(reader)
         originalInferenceSteps = try reader.optionalInt("original_inference_steps", in: 1...Self.mostTrainTimesteps)
         timestepScaling = try reader.optionalDouble("timestep_scaling")
+    }
+
+    private func positive(_ key: String, _ reader: ConfigurationReader) throws -> Double? {
+        guard let value = try reader.optionalDouble(key) else { return nil }
+        guard value > 0 else { throw outOfRange(key, "\(value)", expected: "more than 0") }
+        return value
     }
 
     private mutating func readLimits(_ reader: ConfigurationReader) throws {

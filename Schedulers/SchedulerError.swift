@@ -10,6 +10,7 @@ public enum SchedulerError: DescribedError, Equatable {
     /// Two steps in a row begin at the same noise level.
     case repeatedLevel(stepCount: Int)
     case unknownSampler(name: String, nearest: String?)
+    case unknownSpacing(name: String, known: [String])
     case unsupportedOption(sampler: String, option: String, value: String, supported: [String])
 
     public var code: String {
@@ -20,6 +21,7 @@ public enum SchedulerError: DescribedError, Equatable {
         case .noNoise: "sampler.no-noise"
         case .repeatedLevel: "sampler.repeated-level"
         case .unknownSampler: "sampler.unknown"
+        case .unknownSpacing: "sampler.unknown-spacing"
         case .unsupportedOption: "sampler.unsupported-option"
         }
     }
@@ -38,6 +40,8 @@ public enum SchedulerError: DescribedError, Equatable {
             "\(stepCount) steps are more than this sampler can tell apart with this spacing and model."
         case .unknownSampler(let name, let nearest):
             "There is no sampler \"\(name)\"." + (nearest.map { " Did you mean \"\($0)\"?" } ?? "")
+        case .unknownSpacing(let name, let known):
+            "There is no spacing \"\(name)\": known are \(known.joined(separator: ", "))."
         case .unsupportedOption(let sampler, let option, let value, let supported):
             "\(sampler) has no \(option) \(value): it takes \(supported.joined(separator: ", "))."
         }
@@ -45,11 +49,15 @@ public enum SchedulerError: DescribedError, Equatable {
 
     public var remedy: String? {
         switch self {
-        case .stepCountOutOfRange, .unsupportedOption: nil
+        case .stepCountOutOfRange, .unknownSpacing, .unsupportedOption: nil
         case .timestepOutOfRange, .repeatedLevel: "Ask for fewer steps."
         case .noSignal: "Use \"leading\" spacing, or a scheduler_config.json whose \"prediction_type\" fits the model."
         case .noNoise: "Check \"beta_start\" and \"trained_betas\" in scheduler_config.json."
-        case .unknownSampler: "`diffuse samplers` lists them."
+        case .unknownSampler: "Known are \(Self.samplerNames)."
         }
+    }
+
+    private static var samplerNames: String {
+        SamplerRegistry.entries.compactMap(\.aliases.first).joined(separator: ", ")
     }
 }

@@ -41,6 +41,9 @@ struct SigmaPath: Sendable {
             }
         }
         sigmas = levels.map { Float($0) } + [0]
+        guard zip(sigmas, sigmas.dropFirst()).allSatisfy({ $0 > $1 }) else {
+            throw SchedulerError.repeatedLevel(stepCount: stepCount)
+        }
         initialNoiseSigma = Self.initialNoiseSigma(sigmas, spacing)
     }
 

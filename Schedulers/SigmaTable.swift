@@ -6,8 +6,9 @@ struct SigmaTable: Sendable {
     let sigmas: [Float]
     private let logs: [Float]
 
-    /// - Throws: `SchedulerError.noSignal` where a level is infinite.
+    /// - Throws: `SchedulerError` where a level is 0 or infinite.
     init(_ schedule: NoiseSchedule) throws {
+        if let timestep = schedule.alphasCumprod.firstIndex(of: 1) { throw SchedulerError.noNoise(timestep: timestep) }
         if let timestep = schedule.alphasCumprod.firstIndex(of: 0) {
             throw SchedulerError.noSignal(timestep: timestep)
         }

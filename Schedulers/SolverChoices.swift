@@ -12,7 +12,7 @@ public enum VarianceType: String, Sendable, CaseIterable {
 }
 
 /// How the noise levels of a run are spread, where it is not by training timesteps.
-public enum SigmaSpacing: String, Sendable, CaseIterable {
+public enum SigmaSpacing: String, Sendable, Codable, CaseIterable {
     case karras
     case exponential
     case beta
@@ -40,7 +40,7 @@ public enum TimestepType: String, Sendable, CaseIterable {
 }
 
 /// The equation a DPM-type solver integrates; raw values are diffusers' `algorithm_type`.
-public enum AlgorithmType: String, Sendable, CaseIterable {
+public enum AlgorithmType: String, Sendable, Codable, CaseIterable {
     case dpmSolver = "dpmsolver"
     case dpmSolverPlusPlus = "dpmsolver++"
     case sdeDPMSolver = "sde-dpmsolver"
@@ -52,7 +52,7 @@ public enum AlgorithmType: String, Sendable, CaseIterable {
 }
 
 /// A multi-step solver's variant; raw values are diffusers' `solver_type`.
-public enum SolverType: String, Sendable, CaseIterable {
+public enum SolverType: String, Sendable, Codable, CaseIterable {
     case midpoint
     case heun
     case logRho = "logrho"

@@ -1,6 +1,6 @@
 /// How the timesteps of a run are picked from those of training; raw values are diffusers' `timestep_spacing`
 /// (Table 2 of arXiv 2305.08891).
-public enum TimestepSpacing: String, Sendable, CaseIterable {
+public enum TimestepSpacing: String, Sendable, Codable, CaseIterable {
     /// Whole strides from 0 up, moved by `steps_offset`.
     case leading
     /// Evenly from 0 to the last timestep.

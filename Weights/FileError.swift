@@ -11,7 +11,6 @@ package enum FileError: DescribedError, Equatable {
     case failing(path: String, action: String, reason: String)
     /// Fewer bytes were there than when the file was opened.
     case shrank(path: String, offset: Int)
-    case exists(path: String)
 
     package var code: String {
         switch self {
@@ -21,7 +20,6 @@ package enum FileError: DescribedError, Equatable {
         case .refused: "file.refused"
         case .failing: "file.failing"
         case .shrank: "file.shrank"
-        case .exists: "file.exists"
         }
     }
 
@@ -33,7 +31,6 @@ package enum FileError: DescribedError, Equatable {
         case .refused(let path, let action, let reason), .failing(let path, let action, let reason):
             "\(path) cannot be \(action): \(reason)."
         case .shrank(let path, let offset): "\(path) shrank while it was read: nothing is left at offset \(offset)."
-        case .exists(let path): "\(path) exists already and is not overwritten."
         }
     }
 

@@ -12,6 +12,8 @@ package enum ModelError: DescribedError, Equatable {
     case severalVariants(path: String, variants: [String])
     case unknownVariant(path: String, variant: String, variants: [String])
     case unsafeShard(path: String, name: String)
+    /// A reference of the Hugging Face cache that is no plain name.
+    case unsafeReference(path: String, commit: String)
     /// A family of models that is recognised and not built.
     case unsupportedFamily(path: String, family: String)
     case unrecognised(path: String, examples: [String])
@@ -27,6 +29,7 @@ package enum ModelError: DescribedError, Equatable {
         case .severalVariants: "model.several-variants"
         case .unknownVariant: "model.unknown-variant"
         case .unsafeShard: "model.unsafe-shard"
+        case .unsafeReference: "model.unsafe-reference"
         case .unsupportedFamily: "model.unsupported-family"
         case .unrecognised: "model.unrecognised"
         case .notFound: "model.not-found"
@@ -48,6 +51,8 @@ package enum ModelError: DescribedError, Equatable {
                 + (variants.isEmpty ? "no variants" : variants.joined(separator: ", ")) + "."
         case .unsafeShard(let path, let name):
             "\(path) names the shard \(shown(name)), expected the plain name of a .safetensors file beside it."
+        case .unsafeReference(let path, let commit):
+            "\(path) names the commit \(shown(commit)), expected letters and digits."
         case .unsupportedFamily(let path, let family): "\(path) is \(family), which is not supported."
         case .unrecognised(let path, let examples):
             "\(path) is no Stable Diffusion model that is known here: its tensors are named like "

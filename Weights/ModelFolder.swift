@@ -10,7 +10,7 @@ package struct ModelFolder: ModelSource {
 
     package var name: String { path }
 
-    private static let indexName = "model_index.json"
+    static let indexName = "model_index.json"
 
     /// Checks that the pipeline and its parts are of classes that are built here, and that their folders are there.
     /// - Parameter variant: takes `*.VARIANT.safetensors` where a part has such files; nil takes the plain ones, or the
@@ -32,17 +32,29 @@ package struct ModelFolder: ModelSource {
     }
 
     package func configuration(of part: ModelPart) throws -> ConfigurationDocument {
-        let file = FileSystem.join(folder(of: part), part.configurationName)
-        guard FileSystem.kind(of: file) != nil else {
-            throw ModelError.missingFile(path: file, need: "it describes the model's \(part.rawValue)")
-        }
-        let document = ConfigurationDocument(try RegularFile.json(at: file), file: file)
-        try Self.checkClass(of: part, document)
-        return document
+        try Self.configuration(of: part, in: folder(of: part))
     }
 
     package func weights(of part: ModelPart) throws -> WeightStore {
-        let files = try WeightFiles(in: folder(of: part), base: part.weightsName).open(variant: variant)
+        try Self.weights(of: part, in: folder(of: part), variant: variant)
+    }
+
+    /// The configuration of a part that lies in `folder`.
+    static func configuration(of part: ModelPart, in folder: String) throws -> ConfigurationDocument {
+        let file = FileSystem.join(folder, part.configurationName)
+        guard FileSystem.kind(of: file) != nil else {
+            throw ModelError.missingFile(path: file, need: "it describes the model's \(part.rawValue)")
+        }
+        // diffusers writes -Infinity into the schedulers' files.
+        let node = try RegularFile.json(at: file, allowsNonFinite: part == .scheduler)
+        let document = ConfigurationDocument(node, file: file)
+        try checkClass(of: part, document)
+        return document
+    }
+
+    /// The weights of a part that lies in `folder`.
+    static func weights(of part: ModelPart, in folder: String, variant: String?) throws -> WeightStore {
+        let files = try WeightFiles(in: folder, base: part.weightsName).open(variant: variant)
         return try WeightStore(files, rules: part.rules, optional: part.optionalNames)
     }
 

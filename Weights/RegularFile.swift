@@ -78,9 +78,9 @@ package final class RegularFile: Sendable {
         return try file.bytes(0..<file.size)
     }
 
-    /// A whole JSON file.
+    /// A whole JSON file; a configuration has some kilobytes.
     /// - Throws: `FileError`, `JSONError`.
-    package static func json(at path: String, limit: Int = 64 << 20) throws -> JSONNode {
+    package static func json(at path: String, limit: Int = 1 << 20) throws -> JSONNode {
         try JSONParser.parse(contents(of: path, limit: limit), file: path)
     }
 }

@@ -1,12 +1,12 @@
 import DiffusionBasics
 
-/// A file that is not the safetensors file it should be; offsets count bytes from the file's start.
+/// A file that is not the safetensors file it should be; offsets count bytes from the file's start unless said otherwise.
 package enum SafetensorsError: DescribedError, Equatable {
     /// Another kind of file under this name.
     case foreign(path: String, kind: FileKind)
     case header(path: String, offset: Int, problem: String)
     case tensor(path: String, name: String, offset: Int, problem: String)
-    /// The tensors do not cover the data exactly once.
+    /// The tensors do not cover the data exactly once; the offset counts from the data's start.
     case layout(path: String, offset: Int, problem: String)
     case notFinite(path: String, name: String, index: Int, value: Float)
     case unreadable(path: String, name: String, type: ElementType)
@@ -29,7 +29,7 @@ package enum SafetensorsError: DescribedError, Equatable {
             "\(path) is not a valid safetensors file: \(problem) (offset \(offset))."
         case .tensor(let path, let name, let offset, let problem):
             "\(path): tensor \(shown(name)): \(problem) (header entry before offset \(offset))."
-        case .layout(let path, let offset, let problem): "\(path): \(problem) (offset \(offset))."
+        case .layout(let path, let offset, let problem): "\(path): \(problem) (offset \(offset) of the data)."
         case .notFinite(let path, let name, let index, let value):
             "\(path): tensor \(shown(name)) is \(value) at element \(index), expected finite numbers only."
         case .unreadable(let path, let name, let type):

@@ -6,6 +6,10 @@ struct SafetensorsHeaderParser {
     typealias Entry = SafetensorsHeader.Entry
 
     static let maximumRank = 8
+    /// Far more than any model has; what a header may cost in time and memory hangs on them.
+    private static let maximumTensorCount = 300_000
+    private static let maximumMetadataCount = 65_536
+    private static let maximumStringLength = 16 << 20
     /// More than any machine can address; a shape beyond it is nonsense even where another extent is zero.
     private static let maximumBits = 1 << 50
 
@@ -13,7 +17,8 @@ struct SafetensorsHeaderParser {
     let dataSize: Int
     private(set) var entries: [Entry] = []
     private(set) var metadata: [String: String] = [:]
-    private var names: Set<ExactString> = []
+    /// Bytes of all tensors so far; over `dataSize`, some of them overlap.
+    private var byteCount = 0
 
     init(path: String, dataSize: Int) {
         self.path = path
@@ -25,27 +30,78 @@ struct SafetensorsHeaderParser {
         guard bytes.first == UInt8(ascii: "{") else {
             throw SafetensorsError.header(path: path, offset: 8, problem: "its header does not begin with '{'")
         }
-        var scanner = JSONScanner(bytes, file: path)
+        var scanner = JSONScanner(bytes, file: path, maximumStringLength: Self.maximumStringLength)
+        var hasMetadata = false
         do {
             try scanner.object { scanner, name, place in
-                guard names.insert(ExactString(name)).inserted else {
-                    throw scanner.failure("has the key \(shown(name)) twice", at: place)
-                }
                 if name == "__metadata__" {
+                    if hasMetadata { throw scanner.failure("has the key \(shown(name)) twice", at: place) }
+                    hasMetadata = true
                     try parseMetadata(&scanner)
                 } else {
-                    entries.append(try entry(&scanner, named: name))
+                    try append(try entry(&scanner, named: name), scanner)
                 }
             }
             try scanner.finish()
         } catch let error as JSONError {
             throw SafetensorsError.header(path: path, offset: 8 + error.offset, problem: "its header \(error.problem)")
         }
+        try checkCover()
+    }
+
+    private mutating func append(_ entry: Entry, _ scanner: JSONScanner) throws {
+        guard entries.count < Self.maximumTensorCount else {
+            throw scanner.failure("lists over \(Self.maximumTensorCount) tensors")
+        }
+        entries.append(entry)
+        byteCount += entry.range.count
+        // A hostile list need not be read to its end.
+        if byteCount > dataSize { try sortAndCheckOverlap() }
+    }
+
+    /// Sorts the tensors by their data and makes sure that no two share a name or a byte.
+    private mutating func sortAndCheckOverlap() throws {
+        entries.sort {
+            ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+        }
+        var names = Set<ExactString>(minimumCapacity: entries.count)
+        for entry in entries where !names.insert(ExactString(entry.name)).inserted {
+            throw SafetensorsError.tensor(
+                path: path, name: entry.name, offset: entry.headerOffset, problem: "the header has this name twice")
+        }
+        for (first, second) in zip(entries, entries.dropFirst())
+        where second.range.lowerBound < first.range.upperBound {
+            throw SafetensorsError.layout(
+                path: path, offset: second.range.lowerBound,
+                problem: "tensors \(shown(first.name)) and \(shown(second.name)) overlap")
+        }
+    }
+
+    /// Makes sure that the tensors cover the data exactly once, and leaves them in its order.
+    private mutating func checkCover() throws {
+        try sortAndCheckOverlap()
+        var end = 0
+        for entry in entries {
+            guard entry.range.lowerBound == end else {
+                let gap = entry.range.lowerBound - end
+                throw SafetensorsError.layout(
+                    path: path, offset: end,
+                    problem: "\(gap) bytes before tensor \(shown(entry.name)) belong to no tensor")
+            }
+            end = entry.range.upperBound
+        }
+        guard end == dataSize else {
+            throw SafetensorsError.layout(
+                path: path, offset: end, problem: "the file goes on for \(dataSize - end) bytes after the last tensor")
+        }
     }
 
     private mutating func parseMetadata(_ scanner: inout JSONScanner) throws {
         if scanner.current == UInt8(ascii: "n") { return try scanner.keyword("null") }
         try scanner.object { scanner, key, place in
+            guard metadata.count < Self.maximumMetadataCount else {
+                throw scanner.failure("has over \(Self.maximumMetadataCount) entries in __metadata__")
+            }
             guard metadata.updateValue(try scanner.string(), forKey: key) == nil else {
                 throw scanner.failure("has the key \(shown(key)) twice in __metadata__", at: place)
             }
@@ -125,7 +181,8 @@ extension SafetensorsHeaderParser {
             let problem = "its data ends at byte \(offsets[1]) of the data, the file holds \(dataSize): it was cut off"
             throw failure(name, scanner, problem)
         }
-        return Entry(name: name, type: type, shape: shape, range: offsets[0]..<offsets[1])
+        return Entry(
+            name: name, type: type, shape: shape, range: offsets[0]..<offsets[1], headerOffset: 8 + scanner.offset)
     }
 
     /// The size of a tensor, nil where its extents other than zero go beyond all measure.

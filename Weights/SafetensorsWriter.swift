@@ -1,22 +1,18 @@
 import DiffusionBasics
 import DiffusionTensors
 
-/// Writes safetensors files of Float32 tensors.
+/// Makes safetensors files of Float32 tensors.
 package enum SafetensorsWriter {
-    /// Writes all of `tensors`, in their order, whole or not at all.
-    /// - Throws: `FileError`, `exists` where `overwriting` is false and the file is there.
-    package static func write(
-        _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:], to path: String,
-        overwriting: Bool = true
-    ) throws {
+    /// The bytes of a file with all of `tensors`, in their order; meant for latents and other small tensors.
+    package static func bytes(
+        of tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:]
+    ) -> [UInt8] {
         let header = header(of: tensors, metadata: metadata)
-        try AtomicFile.write(to: path, overwriting: overwriting) { file in
-            try withUnsafeBytes(of: UInt64(header.count).littleEndian) { try file.append($0) }
-            try header.withUnsafeBytes { try file.append($0) }
-            for (_, tensor) in tensors {
-                try tensor.withUnsafeScalars { try file.append(UnsafeRawBufferPointer($0)) }
-            }
+        var bytes = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) } + header
+        for (_, tensor) in tensors {
+            tensor.withUnsafeScalars { bytes.append(contentsOf: UnsafeRawBufferPointer($0)) }
         }
+        return bytes
     }
 
     /// The JSON header, padded with blanks so that the data is aligned to 8 bytes, as the safetensors package does.

@@ -7,7 +7,7 @@ struct ShardIndex {
 
     /// - Throws: `FileError`, `JSONError`, `ConfigurationError`, and `ModelError.unsafeShard` for a name that leads elsewhere.
     init(_ path: String) throws {
-        let reader = try ConfigurationReader(RegularFile.json(at: path), file: path)
+        let reader = try ConfigurationReader(RegularFile.json(at: path, limit: 8 << 20), file: path)
         guard let map = reader.node("weight_map")?.object else {
             throw ConfigurationError.wrongType(
                 file: path, key: "weight_map", expected: "an object of tensor names and file names",

@@ -25,7 +25,7 @@ package final class WeightStore: WeightSource {
     /// What errors call the source: the file, or the first of several.
     package let label: String
     private let rules: NameRules
-    private let optionalPrefixes: [String]
+    private let optionalNames: [String]
     private let stored: [ExactString: Stored]
     private let log = Mutex(Log())
 
@@ -33,14 +33,14 @@ package final class WeightStore: WeightSource {
     ///   - files: all shards of the part.
     ///   - prefix: takes only names that begin with it, and drops it; a dot belongs to it.
     ///   - rules: applied to the names of the files, and to the names asked for, so that both may be old.
-    ///   - optional: names that begin with one of these, whole segments, belong to parts that are not always built.
+    ///   - optional: names that begin with one of these, in whole segments, belong to parts that are not always built.
     /// - Throws: `WeightsError.duplicate`.
     package init(
         _ files: [SafetensorsFile], prefix: String = "", rules: NameRules = NameRules(), optional: [String] = []
     ) throws {
         label = (files.first?.path ?? "nothing") + (files.count > 1 ? " (of \(files.count) files)" : "")
         self.rules = rules
-        optionalPrefixes = optional.map { "\($0)." }
+        optionalNames = optional
         var stored: [ExactString: Stored] = [:]
         try Self.checkDistinct(files)
         for file in files {
@@ -141,7 +141,7 @@ extension WeightStore {
         let asked = log.withLock { $0.asked }
         return stored.keys.filter { !asked.contains($0) }.map(\.text).filter { name in
             let isLeftover = name.split(separator: ".").last.map(Self.leftovers.contains) ?? false
-            return !isLeftover && !optionalPrefixes.contains(where: name.hasPrefix)
+            return !isLeftover && !optionalNames.contains { name == $0 || name.hasPrefix("\($0).") }
         }.sorted()
     }
 

@@ -5,6 +5,7 @@ public enum ConfigurationError: DescribedError, Equatable {
     /// The value would change the result and this package has no code for it.
     case unsupported(file: String, key: String, value: String, supported: [String])
 
+    /// `config.wrong-type`, `config.out-of-range` or `config.unsupported`.
     public var code: String {
         switch self {
         case .wrongType: "config.wrong-type"
@@ -13,6 +14,7 @@ public enum ConfigurationError: DescribedError, Equatable {
         }
     }
 
+    /// Names file, key, what was found and what was expected.
     public var sentence: String {
         switch self {
         case .wrongType(let file, let key, let expected, let found):

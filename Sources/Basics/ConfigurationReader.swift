@@ -35,6 +35,8 @@ public final class ConfigurationReader {
 }
 
 extension ConfigurationReader {
+    /// A whole number (`20.0` counts as one), nil where the key is absent or null.
+    /// - Throws: `ConfigurationError` for another type or a value out of range.
     public func optionalInt(_ key: String, in range: ClosedRange<Int> = Int.min...Int.max) throws -> Int? {
         guard let node = node(key) else { return nil }
         guard let value = Self.wholeNumber(node) else { throw wrongType(key, "a whole number", node) }
@@ -42,11 +44,15 @@ extension ConfigurationReader {
         return value
     }
 
+    /// A whole number.
+    /// - Throws: `ConfigurationError` for another type or a value out of range.
     public func int(_ key: String, default fallback: Int, in range: ClosedRange<Int> = Int.min...Int.max) throws -> Int
     {
         try optionalInt(key, in: range) ?? fallback
     }
 
+    /// A finite number, nil where the key is absent or null.
+    /// - Throws: `ConfigurationError` for another type or a magnitude beyond Double.
     public func optionalDouble(_ key: String) throws -> Double? {
         guard let node = node(key) else { return nil }
         guard let number = node.number else { throw wrongType(key, "a number", node) }
@@ -54,24 +60,34 @@ extension ConfigurationReader {
         return value
     }
 
+    /// A finite number.
+    /// - Throws: `ConfigurationError` for another type or a magnitude beyond Double.
     public func double(_ key: String, default fallback: Double) throws -> Double {
         try optionalDouble(key) ?? fallback
     }
 
+    /// `true` or `false`, nil where the key is absent or null.
+    /// - Throws: `ConfigurationError` for another type.
     public func optionalBool(_ key: String) throws -> Bool? {
         guard let node = node(key) else { return nil }
         guard let value = node.bool else { throw wrongType(key, "true or false", node) }
         return value
     }
 
+    /// `true` or `false`.
+    /// - Throws: `ConfigurationError` for another type.
     public func bool(_ key: String, default fallback: Bool) throws -> Bool { try optionalBool(key) ?? fallback }
 
+    /// A string, nil where the key is absent or null.
+    /// - Throws: `ConfigurationError` for another type.
     public func optionalString(_ key: String) throws -> String? {
         guard let node = node(key) else { return nil }
         guard let value = node.string else { throw wrongType(key, "a string", node) }
         return value
     }
 
+    /// A string.
+    /// - Throws: `ConfigurationError` for another type.
     public func string(_ key: String, default fallback: String) throws -> String {
         try optionalString(key) ?? fallback
     }
@@ -90,14 +106,20 @@ extension ConfigurationReader {
         }
     }
 
+    /// A list of whole numbers, nil where the key is absent or null.
+    /// - Throws: `ConfigurationError` for another type.
     public func optionalInts(_ key: String) throws -> [Int]? {
         try optionalList(key, of: "whole numbers", Self.wholeNumber)
     }
 
+    /// A list of finite numbers, nil where the key is absent or null.
+    /// - Throws: `ConfigurationError` for another type.
     public func optionalDoubles(_ key: String) throws -> [Double]? {
         try optionalList(key, of: "numbers") { $0.number?.double }
     }
 
+    /// A list of strings, nil where the key is absent or null.
+    /// - Throws: `ConfigurationError` for another type.
     public func optionalStrings(_ key: String) throws -> [String]? {
         try optionalList(key, of: "strings") { $0.string }
     }
@@ -133,6 +155,7 @@ extension ConfigurationReader {
         throw unsupported(key, node.kindDescription, supported: supported.map { JSONNode($0).kindDescription })
     }
 
+    /// The error for a value that would change the result and is not built.
     public func unsupported(_ key: String, _ value: String, supported: [String]) -> ConfigurationError {
         .unsupported(file: file, key: key, value: value, supported: supported)
     }

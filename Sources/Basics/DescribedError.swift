@@ -13,7 +13,9 @@ public protocol DescribedError: Error, CustomStringConvertible, Sendable {
 }
 
 extension DescribedError {
+    /// By default the sentence says it all.
     public var remedy: String? { nil }
+    /// By default the same request fails again.
     public var isTransient: Bool { false }
 
     /// The sentence followed by the remedy.

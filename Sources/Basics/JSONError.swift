@@ -1,11 +1,15 @@
 /// A file that is not the JSON it should be.
 public struct JSONError: DescribedError, Equatable {
+    /// The name that the reader was given.
     public var file: String
+    /// Where the problem is.
     public var position: JSONNode.Position
+    /// What goes on from "it": `has 'x', expected a value`.
     public var problem: String
     /// How far reading had come, in bytes from the document's start.
     public var offset: Int
 
+    /// An error at a place of a file.
     public init(file: String, position: JSONNode.Position, problem: String, offset: Int = 0) {
         self.file = file
         self.position = position
@@ -13,6 +17,8 @@ public struct JSONError: DescribedError, Equatable {
         self.offset = offset
     }
 
+    /// `json.invalid`.
     public var code: String { "json.invalid" }
+    /// Names file, problem, line and column.
     public var sentence: String { "\(file) is not valid JSON: it \(problem) (\(position))." }
 }

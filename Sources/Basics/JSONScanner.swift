@@ -6,16 +6,23 @@ package struct JSONScanner {
     private let bytes: UnsafeBufferPointer<UInt8>
     private let file: String
     private let allowsNonFinite: Bool
+    private let maximumStringLength: Int
     private var line = 1
     private var lineStart = 0
     /// Where the next token begins, in bytes from the document's start.
     package private(set) var offset = 0
 
-    /// - Parameter allowsNonFinite: takes `NaN`, `Infinity` and `-Infinity` as numbers.
-    package init(_ bytes: UnsafeBufferPointer<UInt8>, file: String, allowsNonFinite: Bool = false) {
+    /// - Parameters:
+    ///   - allowsNonFinite: takes `NaN`, `Infinity` and `-Infinity` as numbers.
+    ///   - maximumStringLength: strings of more bytes, as they are written, are an error.
+    package init(
+        _ bytes: UnsafeBufferPointer<UInt8>, file: String, allowsNonFinite: Bool = false,
+        maximumStringLength: Int = .max
+    ) {
         self.bytes = bytes
         self.file = file
         self.allowsNonFinite = allowsNonFinite
+        self.maximumStringLength = maximumStringLength
     }
 
     /// The byte at hand; nil at the end.
@@ -128,6 +135,9 @@ extension JSONScanner {
         offset += word.utf8CodeUnitCount
     }
 
+    /// No number that means anything is longer, and texts of any length would be kept whole.
+    private static let maximumNumberLength = 1000
+
     package mutating func number() throws -> JSONNumber {
         if let number = nonFiniteNumber() { return number }
         let start = offset
@@ -143,6 +153,9 @@ extension JSONScanner {
         if consume(UInt8(ascii: "e")) || consume(UInt8(ascii: "E")) {
             if !consume(UInt8(ascii: "+")) { _ = consume(UInt8(ascii: "-")) }
             guard digits() > 0 else { throw failure("has \(found), expected an exponent") }
+        }
+        guard offset - start <= Self.maximumNumberLength else {
+            throw failure("has a number of over \(Self.maximumNumberLength) characters")
         }
         return JSONNumber(text: String(decoding: bytes[start..<offset], as: UTF8.self))
     }
@@ -167,27 +180,33 @@ extension JSONScanner {
         guard current == UInt8(ascii: "\"") else { throw failure("has \(found), expected a string") }
         let start = position
         offset += 1
-        let content = plainRun()
+        let end = maximumStringLength < bytes.count - offset ? offset + maximumStringLength : bytes.count
+        let content = plainRun(upTo: end)
         if consume(UInt8(ascii: "\"")) { return try decoded(content, at: start) }
-        return try stringWithEscapes(beginning: Array(content), at: start)
+        return try stringWithEscapes(beginning: Array(content), upTo: end, at: start)
     }
 
     /// The bytes from here to the next quote, backslash or control character.
-    private mutating func plainRun() -> Slice<UnsafeBufferPointer<UInt8>> {
+    private mutating func plainRun(upTo end: Int) -> Slice<UnsafeBufferPointer<UInt8>> {
         let start = offset
-        while let byte = current, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { offset += 1 }
+        while offset < end, let byte = current, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 {
+            offset += 1
+        }
         return bytes[start..<offset]
     }
 
-    private mutating func stringWithEscapes(beginning: [UInt8], at start: JSONNode.Position) throws -> String {
+    private mutating func stringWithEscapes(
+        beginning: [UInt8], upTo end: Int, at start: JSONNode.Position
+    ) throws -> String {
         var content = beginning
         while let byte = current {
             if consume(UInt8(ascii: "\"")) { return try decoded(content, at: start) }
+            guard offset < end else { throw failure("has a string of over \(maximumStringLength) bytes", at: start) }
             guard byte >= 0x20 else { throw failure("has a control character in a string") }
             if consume(UInt8(ascii: "\\")) {
                 content.append(contentsOf: UTF8.encode(try escape()) ?? UTF8.encodedReplacementCharacter)
             } else {
-                content.append(contentsOf: plainRun())
+                content.append(contentsOf: plainRun(upTo: end))
             }
         }
         throw failure("ends inside the string that begins at \(start)")

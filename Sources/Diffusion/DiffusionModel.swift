@@ -44,6 +44,7 @@ public struct DiffusionModel: Sendable {
         vae = try read(.vae, AutoencoderConfiguration.init)
         text = try read(.textEncoder, CLIPTextConfiguration.init)
         scheduler = try read(.scheduler, SchedulerConfiguration.init).correctedForStableDiffusion()
+        if let note = SamplerRegistry.sampler(for: scheduler).note { warnings.append(note) }
         if source.safetyChecker != nil {
             warnings.append("The model comes with a safety checker; it is not run.")
         }

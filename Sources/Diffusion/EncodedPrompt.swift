@@ -6,7 +6,7 @@ import DiffusionText
 struct EncodedPrompt: Sendable {
     /// `[1, tokens, width]`.
     let context: Tensor
-    /// Tokens before padding, start and end included.
+    /// Tokens before padding, start and end included, after cutting.
     let tokenCount: Int
     /// Sentences worth showing.
     let warnings: [String]
@@ -14,7 +14,7 @@ struct EncodedPrompt: Sendable {
     init(_ prompt: String, clipSkip: Int, _ networks: LoadedNetworks, in compute: ComputeContext) throws {
         let tokenized = try networks.tokenizer.encode(prompt)
         context = try networks.textModel.context(of: [tokenized.ids], skipping: clipSkip, in: compute)
-        tokenCount = tokenized.tokenCount
+        tokenCount = tokenized.contentRange.count
         var warnings: [String] = []
         if let note = PromptSyntaxNote(prompt: prompt) { warnings.append(note.sentence) }
         if let cut = tokenized.truncatedText {

@@ -69,6 +69,8 @@ actor GenerationRun {
             metadata: run.request.metadata(arithmetic: "f32"), latents: run.latents,
             warnings: image.isOfOneColor ? ["The picture is of one colour."] : [],
             seconds: StageSeconds(denoising: run.seconds, decoding: (clock.now - start).seconds))
+        core.logger.debug(
+            "picture \(finished.index): \(run.seconds) s denoising, \(finished.seconds.decoding) s decoding")
         denoising = nil
         finishedCount += 1
         core.trimMemory()

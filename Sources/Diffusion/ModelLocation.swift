@@ -13,7 +13,7 @@ public enum ModelLocation: Sendable, Equatable {
     case `default`
     /// The model embedded in the package.
     case embedded
-    /// A folder in diffusers' layout.
+    /// A folder in diffusers' layout, a single-file checkpoint, or `owner/name` in the local Hugging Face cache.
     case path(String)
 
     /// Finds the files.
@@ -26,7 +26,7 @@ public enum ModelLocation: Sendable, Equatable {
             }
             return try ModelLocation.path(path).open()
         case .embedded: return try ModelFolder(try DefaultModel.locate())
-        case .path(let path): return try ModelFolder(path)
+        case .path(let path): return try ModelSources.open(path)
         }
     }
 }

@@ -2,6 +2,7 @@ import DiffusionBasics
 import DiffusionEngine
 import DiffusionTensors
 import DiffusionText
+import Logging
 import Synchronization
 
 /// What a pipeline and its runs share: the model in memory, the machine, the thread, prompts encoded so far.
@@ -9,15 +10,18 @@ final class PipelineCore: Sendable {
     let model: DiffusionModel
     let networks: LoadedNetworks
     let executor: EngineExecutor
+    let logger: Logger
     private let context: ComputeContext
     private let prompts = Mutex(PromptCache())
 
     private init(
-        model: DiffusionModel, networks: LoadedNetworks, executor: EngineExecutor, context: ComputeContext
+        model: DiffusionModel, networks: LoadedNetworks, executor: EngineExecutor, logger: Logger,
+        context: ComputeContext
     ) {
         self.model = model
         self.networks = networks
         self.executor = executor
+        self.logger = logger
         self.context = context
     }
 
@@ -27,8 +31,12 @@ final class PipelineCore: Sendable {
         let executor = EngineExecutor()
         let context = try ComputeContext(threadCount: options.threadCount)
         return try await executor.perform(cancelling: context) {
-            PipelineCore(
-                model: model, networks: try LoadedNetworks(model, in: context), executor: executor,
+            let start = ContinuousClock.now
+            let networks = try LoadedNetworks(model, in: context)
+            for warning in model.warnings + networks.warnings { options.logger.warning("\(warning)") }
+            options.logger.debug("\(model.name) loaded in \((ContinuousClock.now - start).seconds) s")
+            return PipelineCore(
+                model: model, networks: networks, executor: executor, logger: options.logger,
                 context: context.separatelyCancelled())
         }
     }

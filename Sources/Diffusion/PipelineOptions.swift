@@ -1,11 +1,21 @@
-/// How a pipeline uses the machine; none of it changes a picture.
-public struct PipelineOptions: Sendable, Equatable {
+public import Logging
+
+/// How a pipeline uses the machine and what it tells; none of it changes a picture.
+public struct PipelineOptions: Sendable {
     /// Threads that compute, 1 to 1024.
     public var threadCount: Int
+    /// Told warnings about the model, and at `debug` what each stage took; silent unless a program passes its own.
+    public var logger: Logger
 
-    /// - Parameter threadCount: by default the physical cores that this process may run on.
-    public init(threadCount: Int = PipelineOptions.availableCoreCount) {
+    /// - Parameters:
+    ///   - threadCount: by default the physical cores that this process may run on.
+    ///   - logger: by default one that says nothing.
+    public init(
+        threadCount: Int = PipelineOptions.availableCoreCount,
+        logger: Logger = Logger(label: "diffusion") { _ in SwiftLogNoOpLogHandler() }
+    ) {
         self.threadCount = threadCount
+        self.logger = logger
     }
 
     /// The physical cores of the process's allocation.

@@ -30,9 +30,17 @@ enum Latin1 {
     }
 
     /// Every byte is a character.
-    static func string(from bytes: some Sequence<UInt8>) -> String {
-        var text = String.UnicodeScalarView()
-        text.append(contentsOf: bytes.map { UnicodeScalar($0) })
-        return String(text)
+    static func string(from bytes: some Collection<UInt8>) -> String {
+        var utf8: [UInt8] = []
+        utf8.reserveCapacity(bytes.count)
+        for byte in bytes {
+            if byte < 0x80 {
+                utf8.append(byte)
+            } else {
+                utf8.append(0xC0 | byte >> 6)
+                utf8.append(0x80 | byte & 0x3F)
+            }
+        }
+        return String(decoding: utf8, as: UTF8.self)
     }
 }

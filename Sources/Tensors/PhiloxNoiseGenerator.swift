@@ -10,6 +10,7 @@ public struct PhiloxNoiseGenerator: NoiseGenerator {
     private let key: SIMD2<UInt32>
     private var call: UInt32 = 0
 
+    /// All 64 bits of the seed count.
     public init(seed: UInt64) {
         key = SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
     }

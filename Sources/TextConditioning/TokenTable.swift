@@ -7,8 +7,9 @@ struct TokenTable: Sendable {
     /// Where each token ends in `bytes`; it begins where the one before it ends.
     private var ends: [Int] = []
     private var ids: [UInt32] = []
-    /// Indices into `ends` plus one, 0 for an empty slot; the count is a power of two.
-    private var slots: [UInt32]
+    /// 0 for an empty slot; else an index into `ends` plus one, above it the upper half of the token's hash. The count is
+    /// a power of two.
+    private var slots: [UInt64]
     /// Indices into `ends`, by ascending id.
     private var order: [Int] = []
 
@@ -24,8 +25,8 @@ struct TokenTable: Sendable {
 
     /// The id of the token that consists of these bytes.
     func id(of token: UnsafeBufferPointer<UInt8>) -> UInt32? {
-        let index = Int(slots[slot(of: token)])
-        return index == 0 ? nil : ids[index - 1]
+        let found = slots[place(of: token).slot]
+        return found == 0 ? nil : ids[Self.index(found)]
     }
 
     func id(of token: String) -> UInt32? {
@@ -38,12 +39,12 @@ struct TokenTable: Sendable {
         if (count + 1) * 2 > slots.count { grow() }
         var token = token
         return token.withUTF8 { text in
-            let slot = slot(of: text)
-            guard slots[slot] == 0 else { return false }
+            let place = place(of: text)
+            guard slots[place.slot] == 0 else { return false }
             bytes.append(contentsOf: text)
             ends.append(bytes.count)
             ids.append(id)
-            slots[slot] = UInt32(count)
+            slots[place.slot] = place.tag | UInt64(count)
             return true
         }
     }
@@ -78,18 +79,29 @@ extension TokenTable {
 
     private func text(_ index: Int) -> String { String(decoding: bytes[range(index)], as: UTF8.self) }
 
-    /// Where `token` is, or the empty slot where it would go.
-    private func slot(of token: UnsafeBufferPointer<UInt8>) -> Int {
+    private static func index(_ slot: UInt64) -> Int { Int(slot & 0xFFFF_FFFF) - 1 }
+
+    /// The slot where `token` is, or the empty one where it would go, and the part of its hash that goes with it.
+    private func place(of token: UnsafeBufferPointer<UInt8>) -> (slot: Int, tag: UInt64) {
         var hasher = Hasher()
         hasher.combine(bytes: UnsafeRawBufferPointer(token))
+        let hash = hasher.finalize()
+        let tag = UInt64(truncatingIfNeeded: hash) & ~0xFFFF_FFFF
         let mask = slots.count - 1
-        var slot = hasher.finalize() & mask
+        var slot = hash & mask
         while slots[slot] != 0 {
-            let range = range(Int(slots[slot]) - 1)
-            if range.count == token.count, bytes[range].elementsEqual(token) { return slot }
+            if slots[slot] & ~0xFFFF_FFFF == tag, holds(token, at: Self.index(slots[slot])) { break }
             slot = (slot + 1) & mask
         }
-        return slot
+        return (slot, tag)
+    }
+
+    private func holds(_ token: UnsafeBufferPointer<UInt8>, at index: Int) -> Bool {
+        let range = range(index)
+        guard range.count == token.count else { return false }
+        return bytes.withUnsafeBufferPointer { buffer in
+            token.indices.allSatisfy { token[$0] == buffer[range.lowerBound + $0] }
+        }
     }
 
     private mutating func grow() {
@@ -97,8 +109,8 @@ extension TokenTable {
         let bytes = bytes
         bytes.withUnsafeBufferPointer { buffer in
             for index in ids.indices {
-                let token = UnsafeBufferPointer(rebasing: buffer[range(index)])
-                slots[slot(of: token)] = UInt32(index + 1)
+                let place = place(of: UnsafeBufferPointer(rebasing: buffer[range(index)]))
+                slots[place.slot] = place.tag | UInt64(index + 1)
             }
         }
     }

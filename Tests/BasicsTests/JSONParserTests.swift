@@ -119,6 +119,12 @@ import Testing
         #expect(try parse("1e-400").number?.double == 0)
     }
 
+    @Test func aNumberOfBoundlessLengthIsRefused() throws {
+        _ = try parse(String(repeating: "1", count: 1000))
+        #expect(throws: JSONError.self) { try parse(String(repeating: "1", count: 1001)) }
+        #expect(throws: JSONError.self) { try parse("0." + String(repeating: "1", count: 1_000_000)) }
+    }
+
     @Test func aLongDocumentIsReadInLinearTime() throws {
         let text = "[" + Array(repeating: "{\"key\\n\":[\"value\",1.5]}", count: 100_000).joined(separator: ",\n") + "]"
         let array = try #require(try parse(text).array)

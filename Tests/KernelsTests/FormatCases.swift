@@ -84,9 +84,11 @@ private func transposeCases(channels: Int, pixels: Int) -> [KernelCase] {
 
 private func bytesCase(count: Int) -> KernelCase {
     let input = awkwardValues(count, seed: 23, scale: 0.7, .hostile)
-    // Every edge between two bytes, where the rounding decides.
-    let edges = (0..<count).map { (Float($0 % 256) + 0.5) / 255 * 2 - 1 }
-    let values = zip(input, edges).enumerated().map { $0.offset.isMultiple(of: 2) ? $0.element.0 : $0.element.1 }
+    // Every other value is an edge between two bytes, where the rounding decides.
+    let values = input.indices.map { index -> Float in
+        let edge: Float = (Float(index % 256) + 0.5) / 255
+        return index % 2 == 0 ? input[index] : edge * 2 - 1
+    }
     return .exact("rgb_to_bytes(\(count))") { kernels, arena in
         let target = arena.hold(repeating: UInt8(7), count: count)
         kernels.pointee.rgb_to_bytes(target.pointer, arena.hold(values).pointer, count)

@@ -26,6 +26,38 @@ struct SamplerRegistryTests {
         #expect(try SamplerRegistry.sampler(named: "ddim_trailing").preset.timestepSpacing == .trailing)
     }
 
+    @Test("spacings have names of their own")
+    func spacingNames() throws {
+        #expect(try SamplerRegistry.spacing(named: "Karras") == SamplerOptions(sigmaSpacing: .karras))
+        #expect(try SamplerRegistry.spacing(named: "trailing") == SamplerOptions(timestepSpacing: .trailing))
+        #expect(throws: SchedulerError.self) { try SamplerRegistry.spacing(named: "euler") }
+    }
+
+    @Test(
+        "names of other programs",
+        arguments: [
+            ("Euler a", "EulerAncestralDiscreteScheduler"), ("k_euler", "EulerDiscreteScheduler"),
+            ("DPM++ 2M", "DPMSolverMultistepScheduler"), ("dpmpp_2m", "DPMSolverMultistepScheduler"),
+            ("dpm++2m", "DPMSolverMultistepScheduler"), ("DPM2 a", "KDPM2AncestralDiscreteScheduler"),
+            ("dpm_2", "KDPM2DiscreteScheduler"), ("PLMS", "PNDMScheduler"), ("uni_pc_bh2", "UniPCMultistepScheduler"),
+            ("LMS Karras", "LMSDiscreteScheduler"), ("dpmpp_2m_sde", "DPMSolverMultistepScheduler"),
+        ])
+    func otherPrograms(name: String, className: String) throws {
+        #expect(try SamplerRegistry.sampler(named: name).name == className)
+    }
+
+    @Test("a name's settings reach the scheduler")
+    func presets() throws {
+        let stochastic = try SamplerRegistry.sampler(named: "DPM++ 2M SDE Karras")
+        #expect(stochastic.preset == SamplerOptions(sigmaSpacing: .karras, algorithmType: .sdeDPMSolverPlusPlus))
+        let first = { (name: String) in
+            try SamplerRegistry.sampler(named: name)
+                .makeScheduler(configuration: SchedulerConfiguration(), stepCount: 10).evaluations[1].sigma
+        }
+        #expect(try first("dpm++ 2m karras") != first("dpm++ 2m"))
+        #expect(throws: SchedulerError.self) { try first("ddim karras") }
+    }
+
     @Test("an unknown name gets the nearest")
     func nearest() {
         #expect(throws: SchedulerError.unknownSampler(name: "dddpm", nearest: "ddpm")) {

@@ -5,8 +5,7 @@ import Testing
 @Suite("Scheduler configuration")
 struct SchedulerConfigurationTests {
     private func decode(_ text: String) throws -> SchedulerConfiguration {
-        let node = try JSONParser.parse(Array(text.utf8), file: "scheduler_config.json", allowsNonFinite: true)
-        return try SchedulerConfiguration(ConfigurationReader(node, file: "scheduler_config.json"))
+        try SchedulerConfiguration(json: Array(text.utf8))
     }
 
     @Test("absent keys and nulls stay open for the class that runs")
@@ -38,7 +37,8 @@ struct SchedulerConfigurationTests {
             (#"{"num_train_timesteps": 1e12}"#, "num_train_timesteps"),
             (#"{"use_flow_sigmas": true}"#, "use_flow_sigmas"),
             (#"{"use_beta_sigmas": true, "use_karras_sigmas": true}"#, "use_beta_sigmas"),
-            (#"{"steps_offset": -1}"#, "steps_offset"), (#"{"trained_betas": [0.1, "x"]}"#, "trained_betas"),
+            (#"{"steps_offset": -1}"#, "steps_offset"), (#"{"sigma_max": 0}"#, "sigma_max"),
+            (#"{"trained_betas": [0.1, "x"]}"#, "trained_betas"),
         ])
     func refusals(text: String, key: String) throws {
         let error = #expect(throws: ConfigurationError.self) { try decode(text) }

@@ -22,7 +22,7 @@ package struct Fixture: Sendable {
 
     package func contents(_ name: String) throws -> [UInt8] { try RegularFile.contents(of: file(name)) }
 
-    package func json(_ name: String) throws -> JSONNode { try RegularFile.json(at: file(name)) }
+    package func json(_ name: String) throws -> JSONNode { try RegularFile.json(at: file(name), limit: 64 << 20) }
 
     package func configuration(_ name: String = "config.json") throws -> ConfigurationReader {
         try ConfigurationReader(json(name), file: file(name))

@@ -1,3 +1,4 @@
+import DiffusionTensors
 import DiffusionWeights
 import Foundation
 
@@ -24,6 +25,14 @@ package final class TemporaryFolder: Sendable {
 
     @discardableResult
     package func write(_ name: String, _ text: String) throws -> String { try write(name, Array(text.utf8)) }
+
+    /// Writes a safetensors file; returns its path.
+    @discardableResult
+    package func write(
+        _ name: String, tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:]
+    ) throws -> String {
+        try write(name, SafetensorsWriter.bytes(of: tensors, metadata: metadata))
+    }
 
     package func remove(_ name: String) throws {
         try FileManager.default.removeItem(atPath: FileSystem.join(path, name))

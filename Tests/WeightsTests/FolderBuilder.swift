@@ -24,9 +24,8 @@ struct FolderBuilder {
 
     /// A file of tensors of one element each, which holds the tensor's place in the list.
     func weights(_ name: String, _ tensors: [String]) throws {
-        let bytes = zip(tensors, 0...).map { (name: $0, tensor: Tensor(shape: [1], scalars: [Float($1)])) }
-        let path = try folder.write("model/\(name)", "")
-        try SafetensorsWriter.write(bytes, to: path)
+        let tensors = zip(tensors, 0...).map { (name: $0, tensor: Tensor(shape: [1], scalars: [Float($1)])) }
+        try folder.write("model/\(name)", tensors: tensors)
     }
 
     func remove(_ name: String) throws { try folder.remove("model/\(name)") }

@@ -87,6 +87,11 @@ import Testing
         #expect(try refusal(of: safetensors(start + objects + "}}")).contains("offset"))
     }
 
+    @Test(arguments: ["a", "\\u0061"]) func stringsOfBoundlessLengthAreRefused(unit: String) throws {
+        let text = String(repeating: unit, count: (17 << 20) / unit.utf8.count)
+        #expect(try refusal(of: safetensors("{\"\(text)\":1}")).contains("a string of over 16777216 bytes"))
+    }
+
     @Test func anEmptyTableIsValid() throws {
         let folder = try TemporaryFolder()
         let file = try SafetensorsFile(folder.write("model.safetensors", safetensors("{}")))

@@ -10,9 +10,7 @@ import Testing
     init() throws { folder = try TemporaryFolder() }
 
     private func file(_ name: String, _ tensors: [(String, Tensor)]) throws -> SafetensorsFile {
-        let path = "\(folder.path)/\(name)"
-        try SafetensorsWriter.write(tensors.map { (name: $0.0, tensor: $0.1) }, to: path)
-        return try SafetensorsFile(path)
+        try SafetensorsFile(folder.write(name, tensors: tensors.map { (name: $0.0, tensor: $0.1) }))
     }
 
     private func counting(_ shape: Shape) -> Tensor {

@@ -40,6 +40,8 @@ def schedule_cases():
         case("sample prediction", base=PLAIN, prediction_type="sample"),
         case("linspace", base=PLAIN, timestep_spacing="linspace"),
         case("trailing", base=PLAIN, timestep_spacing="trailing"),
+        case("trailing, a timestep on the edge of rounding", base=PLAIN, steps=10, num_train_timesteps=257,
+             timestep_spacing="trailing"),
         case("leading offset", base=PLAIN, timestep_spacing="leading", steps_offset=1),
         case("one step", base=PLAIN, steps=1),
         case("two steps", base=PLAIN, steps=2),

@@ -1,0 +1,6 @@
+// `import Diffusion` is enough to use everything its public API mentions; the modules below are no products of their own.
+@_exported import protocol DiffusionBasics.DescribedError
+@_exported import enum DiffusionRenderer.ImageFormat
+@_exported import struct DiffusionRenderer.RGBImage
+@_exported import DiffusionSchedulers
+@_exported import DiffusionTensors

@@ -1,0 +1,64 @@
+import Diffusion
+import DiffusionBasics
+import DiffusionTensors
+import Foundation
+import TestSupport
+import Testing
+
+/// Whole pictures against diffusers: same folder, prompt, seed and settings.
+@Suite(.serialized) struct PipelineGoldenTests {
+    /// Runs of samplers that are built; others run as DDIM and say so.
+    private static func supported() throws -> [PipelineRun] {
+        try PipelineRun.all().filter { ["DDIMScheduler", "DDPMScheduler"].contains($0.effectiveSampler) }
+    }
+
+    @Test(arguments: try supported()) func rendersAsDiffusers(_ run: PipelineRun) async throws {
+        let expected = try run.fixture.tensors()
+        let pipeline = try await DiffusionPipeline(.path(run.fixture.path), options: .init(threadCount: 2))
+        let prompt = try await pipeline.encode(prompt: run.request.prompt)
+        let embeddings = try #require(expected["\(run.name)/prompt_embeds"])
+        #expect(differences(prompt, from: embeddings, tolerance: 1e-5, name: "prompt_embeds") == nil)
+        let images = try await pipeline.images(run.request)
+        let latents = try #require(expected["\(run.name)/latents"])
+        let pixels = try #require(expected["\(run.name)/image"])
+        #expect(images.count == run.request.imageCount && images.count == latents.shape[0])
+        for image in images {
+            let row = image.index..<image.index + 1
+            #expect(differences(image.latents, from: latents.slice(row), tolerance: 1e-4, name: "latents") == nil)
+            #expect(psnr(image.image.pixels, pixels.slice(row).scalars) >= 50)
+        }
+    }
+
+    /// Picture k of a batch is the picture of seed + k.
+    @Test func aBatchIsItsPictures() async throws {
+        let run = try #require(try Self.supported().first { $0.request.imageCount == 2 })
+        let pipeline = try await DiffusionPipeline(.path(run.fixture.path), options: .init(threadCount: 2))
+        let together = try await pipeline.images(run.request)
+        for (index, image) in together.enumerated() {
+            var single = run.request
+            single.imageCount = 1
+            single.seed = try #require(run.request.seed) + UInt64(index)
+            let alone = try #require(try await pipeline.images(single).first)
+            #expect(alone.image == image.image)
+            #expect(alone.request == image.request)
+            #expect(try alone.encoded() == image.encoded())
+        }
+    }
+
+    @Test func aSchedulerThatIsNotBuiltRunsAsDDIMAndSaysSo() async throws {
+        let run = try #require(try PipelineRun.all().first { $0.effectiveSampler == "PNDMScheduler" })
+        let model = try DiffusionModel(.path(run.fixture.path))
+        var request = run.request
+        request.steps = 2
+        let resolved = try model.resolve(request)
+        guard resolved.sampler == "DDIM" else { return #expect(resolved.sampler == "PNDM") }
+        #expect(model.warnings.contains { $0.contains("PNDMScheduler") && $0.contains("DDIM") })
+    }
+}
+
+/// Peak signal-to-noise ratio in dB of bytes against expected values 0…255; infinite where they are equal.
+private func psnr(_ pixels: [UInt8], _ expected: [Float]) -> Double {
+    guard pixels.count == expected.count, !pixels.isEmpty else { return -.infinity }
+    let squares = zip(pixels, expected).reduce(0.0) { $0 + pow(Double($1.0) - Double($1.1), 2) }
+    return squares == 0 ? .infinity : 10 * log10(255 * 255 * Double(pixels.count) / squares)
+}
