@@ -1,0 +1,46 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct HelpTests {
+    @Test(arguments: [["--help"], ["-h"], ["a cat", "--steps", "3", "--help"]])
+    func helpFitsOneScreenWithTwoExamples(_ arguments: [String]) async throws {
+        let outcome = try await DiffuseProgram(in: TemporaryFolder()).run(arguments)
+        let lines = String(decoding: outcome.output, as: UTF8.self).split(
+            separator: "\n", omittingEmptySubsequences: false)
+        #expect(outcome.code == 0 && outcome.errors.isEmpty)
+        #expect(lines.count <= 48)
+        #expect(lines.allSatisfy { $0.count <= 80 })
+        #expect(lines.filter { $0.hasPrefix("  diffuse ") }.count == 2)
+        for heading in ["EXAMPLES:", "WHAT TO RENDER:", "HOW TO RENDER IT:", "WHERE IT GOES:", "RUNNING:"] {
+            #expect(lines.contains { $0 == heading }, "\(heading)")
+        }
+    }
+
+    @Test func hiddenHelpListsEveryFlag() async throws {
+        let outcome = try await DiffuseProgram(in: TemporaryFolder()).run(["--help-hidden"])
+        let text = String(decoding: outcome.output, as: UTF8.self)
+        for flag in [
+            "prompt", "prompt-file", "negative-prompt", "model", "width", "height", "steps", "cfg-scale", "sampler",
+            "scheduler", "seed", "rng", "eta", "guidance-rescale", "clip-skip", "batch-count", "output", "force",
+            "format", "quality", "threads", "metadata", "no-prompt-metadata", "progress", "quiet", "verbose",
+            "dry-run", "version", "help",
+        ] {
+            #expect(text.contains("--\(flag)"), "\(flag)")
+        }
+    }
+
+    @Test func versionNamesProgramAndNumber() async throws {
+        let outcome = try await DiffuseProgram(in: TemporaryFolder()).run(["--version"])
+        let words = outcome.paths.first?.split(separator: " ") ?? []
+        #expect(outcome.code == 0 && words.first == "Diffuse")
+        #expect(words.last?.split(separator: ".").count == 3)
+    }
+
+    @Test func samplersAreListed() async throws {
+        let outcome = try await DiffuseProgram(in: TemporaryFolder()).run(["samplers"], model: nil)
+        #expect(outcome.code == 0)
+        #expect(outcome.paths.contains { $0.hasPrefix("DDIMScheduler: ddim") })
+        #expect(outcome.paths.contains { $0.hasPrefix("DDPMScheduler: ddpm") })
+    }
+}
