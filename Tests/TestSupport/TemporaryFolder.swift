@@ -7,7 +7,7 @@ package final class TemporaryFolder: Sendable {
     package let path: String
 
     package init() throws {
-        var template = Array("\(FileSystem.environment("TMPDIR") ?? "/tmp")/diffusion-test-XXXXXX\0".utf8CString)
+        var template = Array("\(FileManager.default.temporaryDirectory.path)/diffusion-test-XXXXXX\0".utf8CString)
         guard mkdtemp(&template) != nil else { throw TemporaryFolderError(code: errno) }
         path = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }

@@ -119,6 +119,13 @@ import Testing
         #expect(try model.configuration(of: .scheduler).reader().string("prediction_type", default: "") == expected)
     }
 
+    @Test func aTensorOfThatNameMeansVelocityInEveryFamily() throws {
+        #expect(try SingleFileModel(write([Self.unet])).schedulerClass == "PNDMScheduler")
+        let model = try SingleFileModel(write([Self.unet, "v_pred"]))
+        #expect(
+            try model.configuration(of: .scheduler).reader().string("prediction_type", default: "") == "v_prediction")
+    }
+
     @Test func theTrainingStepOfTheReleasedBaseModelMeansEpsilon() throws {
         let header = """
             {"global_step":{"dtype":"I64","shape":[],"data_offsets":[0,8]},

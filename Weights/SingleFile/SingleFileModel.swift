@@ -19,7 +19,7 @@ package struct SingleFileModel: ModelSource {
         let file = try SafetensorsFile(path)
         self.path = path
         family = try CheckpointFamily.recognise(file)
-        prediction = family == .stableDiffusion1 ? .epsilon : CheckpointPrediction(ofStableDiffusion2: file)
+        prediction = CheckpointPrediction(of: file, family)
         schedulerClass = prediction == .epsilon ? "PNDMScheduler" : "DDIMScheduler"
     }
 
@@ -99,17 +99,17 @@ enum CheckpointPrediction: String {
     case epsilon
     case velocity = "v_prediction"
 
-    /// Stable Diffusion 2.x exists with both and no shape tells them apart. The file's own word counts: `modelspec` metadata,
-    /// a tensor `v_pred`, the training step 875,000 of the released 512-pixel model; else v-prediction, as diffusers has it.
-    init(ofStableDiffusion2 file: SafetensorsFile) {
+    /// No shape tells. The file's own word counts: `modelspec` metadata, a tensor `v_pred`, for Stable Diffusion 2.x the
+    /// training step 875,000 of the released 512-pixel model; else what diffusers takes: noise in 1.x, velocity in 2.x.
+    init(of file: SafetensorsFile, _ family: CheckpointFamily) {
         let metadata = file.header.metadata
         let words = [metadata["modelspec.prediction_type"], metadata["modelspec.architecture"]].compactMap(\.self)
         if let word = words.lazy.compactMap(Self.meaning).first {
             self = word
-        } else if file.header["v_pred"] == nil, Self.trainingStep(file) == 875_000 {
-            self = .epsilon
-        } else {
+        } else if file.header["v_pred"] != nil {
             self = .velocity
+        } else {
+            self = family == .stableDiffusion1 || Self.trainingStep(file) == 875_000 ? .epsilon : .velocity
         }
     }
 
