@@ -80,7 +80,9 @@ package final class RegularFile: Sendable {
 
     /// A whole JSON file; a configuration has some kilobytes.
     /// - Throws: `FileError`, `JSONError`.
-    package static func json(at path: String, limit: Int = 1 << 20) throws -> JSONNode {
-        try JSONParser.parse(contents(of: path, limit: limit), file: path)
+    package static func json(
+        at path: String, limit: Int = 1 << 20, allowsNonFinite: Bool = false
+    ) throws -> JSONNode {
+        try JSONParser.parse(contents(of: path, limit: limit), file: path, allowsNonFinite: allowsNonFinite)
     }
 }
