@@ -56,6 +56,16 @@ package struct FolderHandle: ~Copyable {
         }
     }
 
+    /// As `checkWritable`, by making a file and removing it: the superuser and network file systems know more than the
+    /// permissions tell.
+    package func probe() throws {
+        let name = ".diffuse-\(getpid())-probe.tmp"
+        let descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL)
+        guard descriptor >= 0 else { throw FileSystemError.current(folder, .written) }
+        close(descriptor)
+        unlink(name)
+    }
+
     /// The type bits (`S_IFREG`, …) of what has the name: behind a link that of its target, `S_IFLNK` where the link leads
     /// nowhere; nil where there is no such file.
     func fileType(of name: String) throws -> mode_t? {

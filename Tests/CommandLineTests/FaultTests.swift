@@ -7,7 +7,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(5))) struct FaultTests {
     private let program: DiffuseProgram
     private var folder: TemporaryFolder { program.folder }
-    private static let endless = ["a cat", "--size", "512x512", "--steps", "1000", "-b", "1000", "--progress", "json"]
+    private static let endless = ["a cat", "--size", "512x512", "--steps", "500", "-b", "1000", "--progress", "json"]
 
     init() throws { program = try DiffuseProgram(in: TemporaryFolder()) }
 

@@ -17,7 +17,7 @@ struct ProgressBarTests {
         bar.advance(picture: 0, step: 50, seconds: 90)
         #expect(
             bar.line(columnCount: 80)
-                == "[####################--------------------] step 50/100, 90.0 s/step, 1:15:00 left")
+                == "[###################-------------------] step 50/100, 90.0 s/step, 1:15:00 left")
     }
 
     @Test(arguments: [0, 1, 10, 20, 40, 60, 80, 200])

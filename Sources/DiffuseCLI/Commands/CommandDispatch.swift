@@ -24,8 +24,9 @@ enum CommandDispatch {
 
     /// In the form that was asked for, although the arguments may not have been understood.
     static func report(_ error: any Error, _ arguments: [String]) {
-        let wantsJSON = zip(arguments + ["--progress=json"].filter(arguments.contains), arguments.dropFirst() + [""])
-            .contains { $0 == "--progress=json" || ($0 == "--progress" && $1 == "json") }
+        let wantsJSON =
+            arguments.contains("--progress=json")
+            || zip(arguments, arguments.dropFirst()).contains { $0 == "--progress" && $1 == "json" }
         var reporter = ReportingStyle(form: wantsJSON ? .json : .none).makeReporter()
         reporter.report(.failed(error, picture: nil))
     }

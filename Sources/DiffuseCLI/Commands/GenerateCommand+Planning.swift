@@ -32,8 +32,9 @@ extension GenerateCommand {
         let values = seeds.enumerated().map { index, seed in
             OutputNameTemplate.Values(seed: seed, index: index, job: "output", prompt: resolved.prompt)
         }
-        return try zip(seeds, try places.targets(for: values)).map { seed, target in
-            try target.check()
+        let targets = try places.targets(for: values)
+        try targets.check()
+        return zip(seeds, targets).map { seed, target in
             var request = resolved.image(0)
             request.seed = seed
             return RenderPlan.Render(request: request, target: target)

@@ -4,17 +4,14 @@ import DiffusionWeights
 extension OutputPlan.Target {
     var isStandardOutput: Bool { path == ImageWriter.standardOutputPath }
 
-    /// Whether writing could begin: the folder is there and can be written to, and the name is free.
-    /// - Throws: `UsageError.missingFolder`, `OutputError`, `FileSystemError`.
-    func check() throws {
-        guard !isStandardOutput else { return }
+    /// Whether the name is free, and the folder, or the one that it will be made in, is there.
+    /// - Returns: that folder.
+    fileprivate func checkName() throws -> String {
         guard FileSystem.kind(of: givenFolder) != nil else { throw UsageError.missingFolder(path: givenFolder) }
         let folder = PathParts(path).folder
-        guard FileSystem.kind(of: folder) != nil else {
-            return try FolderHandle(nearestFolder(to: folder)).checkWritable()
-        }
-        // Numbers are found when the picture is there.
+        guard FileSystem.kind(of: folder) != nil else { return nearestFolder(to: folder) }
         try AtomicFile(policy, temporaries: TemporaryFiles()).check(path)
+        return folder
     }
 
     /// Makes the folders that come from placeholders.
@@ -34,6 +31,13 @@ extension OutputPlan.Target {
 }
 
 extension [OutputPlan.Target] {
+    /// Whether writing could begin: every folder is there and takes files, and the names are free.
+    /// - Throws: `UsageError.missingFolder`, `OutputError`, `FileSystemError`.
+    func check() throws {
+        let folders = try filter { !$0.isStandardOutput }.map { try $0.checkName() }
+        for folder in Set(folders) { try FolderHandle(folder).probe() }
+    }
+
     /// The names that the pictures would have if nothing else is written meanwhile.
     var foreseenPaths: [String] {
         var next: [String: Int] = [:]
