@@ -1,0 +1,74 @@
+"""Sizes and budgets of a run: the default model's, and those of the smoke test."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Minutes are training minutes, pauses not counted, on whatever hardware there is."""
+
+    seed: int = 20
+    side: int = 128
+    concept_limit: int | None = None
+    # tokenizer
+    tokenizer_captions: int = 20_000
+    merges: int = 2_500
+    # autoencoder
+    autoencoder_channels: tuple[int, ...] = (32, 64, 96, 128)
+    autoencoder_groups: int = 8
+    latent_channels: int = 8
+    autoencoder_minutes: float = 70.0
+    autoencoder_batch: int = 16
+    crop: int = 64
+    autoencoder_rate: float = 2.5e-3
+    kl_weight: float = 1e-4
+    # latents
+    shard_size: int = 4096
+    shards: int = 8
+    # text encoder
+    text_width: int = 192
+    text_layers: int = 4
+    text_minutes: float = 8.0
+    text_batch: int = 128
+    text_rate: float = 1e-3
+    # U-Net; a tier of names.txt is taught from the given training minute on
+    denoiser_channels: tuple[int, ...] = (96, 128, 192)
+    denoiser_minutes: float = 600.0
+    denoiser_batch: int = 64
+    denoiser_rate: float = 1e-3
+    denoiser_average: float = 0.9995
+    cooldown_minutes: float = 20.0
+    # decoder alone, encoder and latents kept
+    decoder_minutes: float = 30.0
+    decoder_rate: float = 1e-3
+    tier_starts: tuple[tuple[int, float], ...] = ((1, 0.0), (2, 75.0))
+    report_seconds: float = 120.0
+
+    @property
+    def latent_side(self) -> int:
+        return self.side // 2 ** (len(self.autoencoder_channels) - 1)
+
+
+DEFAULT = Settings()
+SMOKE = Settings(
+    side=64,
+    concept_limit=6,
+    autoencoder_channels=(8, 16, 16, 16),
+    autoencoder_minutes=0.12,
+    autoencoder_batch=4,
+    crop=32,
+    shard_size=64,
+    shards=1,
+    text_width=32,
+    text_layers=2,
+    text_minutes=0.06,
+    text_batch=16,
+    tokenizer_captions=200,
+    merges=100,
+    denoiser_channels=(16, 32),
+    denoiser_minutes=0.1,
+    cooldown_minutes=0.03,
+    decoder_minutes=0.05,
+    denoiser_batch=16,
+    report_seconds=5.0,
+)
