@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 
+from .cores import ThreadCount
 from .files import Log, replace_atomically, wait_while_paused
 
 
@@ -71,9 +72,11 @@ class Loop:
     def run(self, step, is_done, report, report_seconds: float) -> None:
         """Steps until `is_done(progress)`; `report(progress)` returns figures for the log and the history."""
         saved = reported = time.monotonic()
+        threads = ThreadCount(torch.get_num_threads())
         while not is_done(self.progress):
             slept = wait_while_paused(self.pause_file, self.log)
             saved, reported = saved + slept, reported + slept
+            threads.adapt()
             start = time.monotonic()
             step(self.progress)
             now = time.monotonic()

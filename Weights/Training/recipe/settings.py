@@ -17,7 +17,7 @@ class Settings:
     autoencoder_channels: tuple[int, ...] = (32, 64, 96, 128)
     autoencoder_groups: int = 8
     latent_channels: int = 8
-    autoencoder_minutes: float = 70.0
+    autoencoder_minutes: float = 50.0
     autoencoder_batch: int = 16
     crop: int = 64
     autoencoder_rate: float = 2.5e-3
