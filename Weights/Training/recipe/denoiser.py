@@ -47,13 +47,10 @@ class Denoising:
         self.text = load_averaged(workspace, build_text_encoder(workspace, self.tokenizer), "text").train()
         self.process = ForwardProcess(workspace.device)
 
-    def highest_tier(self, minutes: float) -> int:
-        return max(tier for tier, start in self.settings.tier_starts if minutes >= start)
-
     def loss(self, progress: Progress) -> torch.Tensor:
         """Mean squared error of v over one batch, one caption in ten left empty."""
         random, count = self.workspace.random(STREAM, progress.step), self.settings.denoiser_batch
-        latents, captions = self.data.batch(random, count, self.highest_tier(progress.seconds / 60))
+        latents, captions = self.data.batch(random, count, self.settings.highest_tier(progress.step))
         captions = ["" if random.random() < 0.1 else caption for caption in captions]
         timesteps = sample_timesteps(count, self.workspace.device)
         noisy, target = self.process.noised(latents, torch.randn_like(latents), timesteps)
@@ -129,7 +126,7 @@ class DenoiserTraining:
     def report(self, progress: Progress) -> dict:
         loss = sum(self.recent) / max(1, len(self.recent))
         self.recent.clear()
-        tier = self.work.highest_tier(progress.seconds / 60)
+        tier = self.workspace.settings.highest_tier(progress.step)
         weights = [average.shadow for average in self.averages.values()]
         return {"loss": round(loss, 4), "tier": tier, **self.conditioning.measure(*weights)}
 

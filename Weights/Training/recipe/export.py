@@ -51,9 +51,9 @@ def chosen_sampling(workspace: Workspace) -> Sampling:
     return Sampling(**json.loads(path.read_text())) if path.exists() else BEFORE_SWEEP
 
 
-def known_words(workspace: Workspace, minutes: float) -> list[str]:
-    """Main names of the concepts taught by now."""
-    tier = max(tier for tier, start in workspace.settings.tier_starts if minutes >= start)
+def known_words(workspace: Workspace, step: int) -> list[str]:
+    """Main names of the concepts taught for a thousand steps by now, those of the first tier at any rate."""
+    tier = workspace.settings.highest_tier(max(0, step - 1_000))
     return [concept.words[0] for concept in workspace.concepts if concept.tier <= tier]
 
 
@@ -95,7 +95,7 @@ def export(workspace: Workspace, folder: Path, stage: str = "denoiser") -> Path:
     pipeline.save_pretrained(folder, safe_serialization=True)
     _load_as_float32(folder)
     _copy_tokenizer(workspace.folder / "tokenizer", folder / "tokenizer")
-    write_settings(folder, workspace, known_words(workspace, progress["seconds"] / 60), chosen_sampling(workspace))
+    write_settings(folder, workspace, known_words(workspace, progress["step"]), chosen_sampling(workspace))
     size = size_in_mb(folder)
     workspace.log(f"export: step {progress['step']}, {size:.1f} MB in {folder.name}")
     if size > LIMIT_MB:

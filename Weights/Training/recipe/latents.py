@@ -9,6 +9,7 @@ from diffusers import AutoencoderKL
 
 from .autoencoder import build_autoencoder, load_averaged, measure, measuring_pictures
 from .captions import caption_for
+from .cores import ThreadCount
 from .files import replace_atomically, wait_while_paused
 from .scenes import Scene, SceneSampler
 from .workspace import Workspace
@@ -28,23 +29,25 @@ def standardise(model: AutoencoderKL, mean: torch.Tensor, deviation: torch.Tenso
     post.weight *= deviation[None, :, None, None]
 
 
-def uniform_sampler(workspace: Workspace) -> SceneSampler:
-    """Concepts of the first tier twice as often as the others."""
-    return SceneSampler(workspace.concepts, np.array([2.0 if concept.tier == 1 else 1.0 for concept in workspace.concepts]))
+def tier_sampler(workspace: Workspace, highest_tier: int) -> SceneSampler:
+    """Draws the concepts up to a tier equally often."""
+    return SceneSampler(workspace.concepts, np.array([float(concept.tier <= highest_tier) for concept in workspace.concepts]))
 
 
 def shard_scenes(workspace: Workspace, shard: int) -> list[Scene]:
     """The scenes of a shard: drawn from its number alone, so only latents need keeping."""
-    sampler, random = uniform_sampler(workspace), workspace.random(STREAM, shard)
+    tiers = workspace.settings.shard_tiers
+    sampler, random = tier_sampler(workspace, tiers[shard % len(tiers)]), workspace.random(STREAM, shard)
     return [sampler.sample(random) for _ in range(workspace.settings.shard_size)]
 
 
 @torch.no_grad()
 def encode_scenes(workspace: Workspace, model: AutoencoderKL, scenes: list[Scene]) -> torch.Tensor:
     """Posterior means, float16 [N, channels, latent side, latent side]."""
-    parts = []
+    parts, threads = [], ThreadCount(torch.get_num_threads())
     for start in range(0, len(scenes), 32):
         wait_while_paused(workspace.pause_file, workspace.log)
+        threads.adapt()
         pictures = workspace.paint(scenes[start : start + 32]).to(workspace.device, memory_format=torch.channels_last)
         with workspace.autocast():
             parts.append(model.encode(pictures).latent_dist.mean.half().cpu().contiguous())
@@ -58,8 +61,8 @@ def standard_autoencoder(workspace: Workspace) -> AutoencoderKL:
         model.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
         return model.to(workspace.device, memory_format=torch.channels_last).eval()
     load_averaged(workspace, model, "autoencoder")
-    sampler, random = uniform_sampler(workspace), workspace.random(STREAM + 100)
-    count = min(2048, workspace.settings.shard_size)
+    sampler, random = tier_sampler(workspace, 99), workspace.random(STREAM + 100)
+    count = min(512, workspace.settings.shard_size)
     latents = encode_scenes(workspace, model, [sampler.sample(random) for _ in range(count)]).float()
     mean, deviation = latents.mean(dim=(0, 2, 3)), latents.std(dim=(0, 2, 3))
     standardise(model, mean.to(workspace.device), deviation.to(workspace.device))

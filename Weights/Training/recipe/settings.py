@@ -23,30 +23,35 @@ class Settings:
     autoencoder_rate: float = 2.5e-3
     kl_weight: float = 1e-4
     # latents
-    shard_size: int = 4096
-    shards: int = 8
+    shard_size: int = 2048
+    shards: int = 3
+    shard_tiers: tuple[int, ...] = (3, 1, 1, 3, 2, 3)  # highest tier in shard i, counted round
     # text encoder
     text_width: int = 192
     text_layers: int = 4
     text_minutes: float = 8.0
     text_batch: int = 128
     text_rate: float = 1e-3
-    # U-Net; a tier of names.txt is taught from the given training minute on
+    # U-Net; a tier of names.txt is taught from the given step on
     denoiser_channels: tuple[int, ...] = (96, 128, 192)
     denoiser_minutes: float = 600.0
-    denoiser_batch: int = 64
+    denoiser_batch: int = 48
     denoiser_rate: float = 1e-3
     denoiser_average: float = 0.9995
     cooldown_minutes: float = 20.0
     # decoder alone, encoder and latents kept
     decoder_minutes: float = 30.0
     decoder_rate: float = 1e-3
-    tier_starts: tuple[tuple[int, float], ...] = ((1, 0.0), (2, 75.0))
+    tier_starts: tuple[tuple[int, int], ...] = ((1, 0), (2, 3_000), (3, 8_000))
     report_seconds: float = 120.0
 
     @property
     def latent_side(self) -> int:
         return self.side // 2 ** (len(self.autoencoder_channels) - 1)
+
+    def highest_tier(self, step: int) -> int:
+        """The tier up to which concepts are sampled at a step of the denoiser."""
+        return max(tier for tier, start in self.tier_starts if step >= start)
 
 
 DEFAULT = Settings()
