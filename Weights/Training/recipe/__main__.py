@@ -10,6 +10,7 @@ import torch
 
 from .autoencoder import train_autoencoder
 from .card import write_card
+from .cores import ThreadCount
 from .decoder import train_decoder
 from .denoiser import cool_denoiser, train_denoiser
 from .evaluation import evaluate, sweep, write_json
@@ -41,7 +42,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--pause-file", type=Path, help="training sleeps while this file exists")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--minutes", type=float, help="budget of the denoiser stage or of the cooldown, in place of the plan's")
+    parser.add_argument("--steps", type=int, help="budget of the denoiser stage or of the cooldown, in place of the plan's")
     parser.add_argument("--shards", type=int, help="shards of cached latents, in place of the plan's")
     parser.add_argument("--model", type=Path, help="exported folder (default: WORK/export)")
     parser.add_argument("--stage", default="denoiser", help="whose weights to export: denoiser or denoiser-cooled")
@@ -53,9 +54,9 @@ def parse_arguments() -> argparse.Namespace:
 
 def make_workspace(arguments: argparse.Namespace) -> Workspace:
     settings = SMOKE if arguments.command == "smoke" else DEFAULT
-    if arguments.minutes is not None:
-        key = "cooldown_minutes" if arguments.command == "cooldown" else "denoiser_minutes"
-        settings = replace(settings, **{key: arguments.minutes})
+    if arguments.steps is not None:
+        key = "cooldown_steps" if arguments.command == "cooldown" else "denoiser_steps"
+        settings = replace(settings, **{key: arguments.steps})
     if arguments.shards is not None:
         settings = replace(settings, shards=arguments.shards)
     return Workspace(arguments.work, settings, arguments.pause_file, torch.device(arguments.device))
@@ -94,6 +95,7 @@ def smoke(workspace: Workspace, arguments: argparse.Namespace) -> None:
 def main() -> None:
     arguments = parse_arguments()
     torch.set_num_threads(arguments.threads)
+    ThreadCount.most = arguments.threads
     workspace, command = make_workspace(arguments), arguments.command
     model = arguments.model or workspace.folder / "export"
     if command in ("run", *STAGES, *AFTERWARDS):

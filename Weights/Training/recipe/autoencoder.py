@@ -135,10 +135,10 @@ def train_autoencoder(workspace: Workspace) -> None:
     parts = {"model": model, "average": average, "optimiser": optimiser}
     loop = Loop(workspace.checkpoint("autoencoder"), parts, workspace.log, workspace.pause_file)
     measured = measuring_pictures(workspace, 64).to(device)
-    budget, recent = settings.autoencoder_minutes * 60, []
+    budget, recent = settings.autoencoder_steps, []
 
     def step(progress: Progress) -> None:
-        share = progress.seconds / budget
+        share = progress.step / budget
         is_whole = share >= CROPS_UNTIL
         crop = settings.side if is_whole else settings.crop
         count = max(2, settings.autoencoder_batch // 4) if is_whole else settings.autoencoder_batch
@@ -162,4 +162,4 @@ def train_autoencoder(workspace: Workspace) -> None:
         recent.clear()
         return {"loss": round(loss, 4), **figures}
 
-    loop.run(step, lambda progress: progress.seconds >= budget, report, settings.report_seconds)
+    loop.run(step, lambda progress: progress.step >= budget, report, settings.report_seconds)

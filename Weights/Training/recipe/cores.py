@@ -14,14 +14,16 @@ def busy_seconds() -> float:
 
 
 class ThreadCount:
-    """Leaves one thread out for each core that other programs keep busy.
+    """`most` holds for the whole process (main sets it). Leaves one thread out for each core that other programs keep busy.
 
     Two threads that meet at every layer's end, one of them without a core, are slower than one: measured here,
     2.7 to 4.7 s a step against 1.8 to 2.8 s.
     """
 
-    def __init__(self, most: int, seconds: float = 15):
-        self.most, self.seconds = most, seconds
+    most = torch.get_num_threads()
+
+    def __init__(self, seconds: float = 15):
+        self.seconds = seconds
         self._mark()
 
     def _mark(self) -> None:
@@ -32,5 +34,5 @@ class ThreadCount:
         elapsed = time.monotonic() - self.start
         if elapsed > self.seconds:
             others = (busy_seconds() - self.busy - (time.process_time() - self.own)) / elapsed
-            torch.set_num_threads(max(1, self.most - int(others + 0.7)))
+            torch.set_num_threads(max(1, ThreadCount.most - int(others + 0.7)))
             self._mark()

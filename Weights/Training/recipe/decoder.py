@@ -23,7 +23,7 @@ def train_decoder(workspace: Workspace) -> None:
     parts = {"model": model, "average": average, "optimiser": optimiser}
     loop = Loop(workspace.checkpoint("decoder"), parts, workspace.log, workspace.pause_file)
     measured = measuring_pictures(workspace, 64).to(device)
-    budget, recent, count = settings.decoder_minutes * 60, [], max(2, settings.autoencoder_batch // 4)
+    budget, recent, count = settings.decoder_steps, [], max(2, settings.autoencoder_batch // 4)
 
     def step(progress: Progress) -> None:
         torch.manual_seed(settings.seed * 1_000_003 + progress.step)
@@ -36,7 +36,7 @@ def train_decoder(workspace: Workspace) -> None:
         loss.backward()
         if progress.step < 3:
             workspace.log(f"gradient norms {gradient_norms(dict(trained.items()))}")
-        share = progress.seconds / budget
+        share = progress.step / budget
         optimiser.step(min(1.0, (progress.step + 1) / 100) * min(1.0, max(0.02, (1 - share) / (1 - CONSTANT_UNTIL))))
         average.update(model)
         recent.append(float(loss.detach()))
@@ -49,4 +49,4 @@ def train_decoder(workspace: Workspace) -> None:
         recent.clear()
         return {"loss": round(loss, 4), **figures}
 
-    loop.run(step, lambda progress: progress.seconds >= budget, report, settings.report_seconds)
+    loop.run(step, lambda progress: progress.step >= budget, report, settings.report_seconds)

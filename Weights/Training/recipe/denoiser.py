@@ -137,7 +137,7 @@ def train_denoiser(workspace: Workspace) -> None:
     training = DenoiserTraining(workspace, "denoiser", settings.denoiser_average)
     training.loop.run(
         lambda progress: training.step(progress, min(1.0, (progress.step + 1) / 100)),
-        lambda progress: progress.seconds >= settings.denoiser_minutes * 60,
+        lambda progress: progress.step >= settings.denoiser_steps,
         training.report,
         settings.report_seconds,
     )
@@ -150,12 +150,12 @@ def cool_denoiser(workspace: Workspace) -> None:
         with replace_atomically(path) as part:
             shutil.copyfile(workspace.checkpoint("denoiser"), part)
     training = DenoiserTraining(workspace, "denoiser-cooled", 0.998)
-    progress, budget = training.loop.progress, settings.cooldown_minutes * 60
+    progress, budget = training.loop.progress, settings.cooldown_steps
     if progress.forked_at is None:
-        progress.forked_at = progress.seconds
+        progress.forked_at = progress.step
 
     def remaining(progress: Progress) -> float:
-        return 1 - (progress.seconds - progress.forked_at) / budget
+        return 1 - (progress.step - progress.forked_at) / budget
 
     training.loop.run(
         lambda progress: training.step(progress, max(0.01, remaining(progress))),

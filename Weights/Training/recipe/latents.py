@@ -44,7 +44,7 @@ def shard_scenes(workspace: Workspace, shard: int) -> list[Scene]:
 @torch.no_grad()
 def encode_scenes(workspace: Workspace, model: AutoencoderKL, scenes: list[Scene]) -> torch.Tensor:
     """Posterior means, float16 [N, channels, latent side, latent side]."""
-    parts, threads = [], ThreadCount(torch.get_num_threads())
+    parts, threads = [], ThreadCount()
     for start in range(0, len(scenes), 32):
         wait_while_paused(workspace.pause_file, workspace.log)
         threads.adapt()

@@ -12,12 +12,12 @@ from .files import Log, replace_atomically, wait_while_paused
 
 @dataclass
 class Progress:
-    """How far a stage is. `seconds` counts training only, over all sessions; `forked_at` is where a copy began."""
+    """How far a stage is. `seconds` counts training only, over all sessions; `forked_at` is the step at which a copy began."""
 
     step: int = 0
     seconds: float = 0.0
     history: list = field(default_factory=list)
-    forked_at: float | None = None
+    forked_at: int | None = None
 
     def state_dict(self) -> dict:
         return dict(vars(self))
@@ -72,7 +72,7 @@ class Loop:
     def run(self, step, is_done, report, report_seconds: float) -> None:
         """Steps until `is_done(progress)`; `report(progress)` returns figures for the log and the history."""
         saved = reported = time.monotonic()
-        threads = ThreadCount(torch.get_num_threads())
+        threads = ThreadCount()
         while not is_done(self.progress):
             slept = wait_while_paused(self.pause_file, self.log)
             saved, reported = saved + slept, reported + slept

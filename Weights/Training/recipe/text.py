@@ -94,7 +94,7 @@ def train_text(workspace: Workspace) -> None:
     optimiser = Optimiser(model, settings.text_rate, plain=("embedding", "tower.layers.0."))
     parts = {"model": model, "average": average, "optimiser": optimiser}
     loop = Loop(workspace.checkpoint("text"), parts, workspace.log, workspace.pause_file)
-    budget, recent = settings.text_minutes * 60, []
+    budget, recent = settings.text_steps, []
 
     def step(progress: Progress) -> None:
         torch.manual_seed(settings.seed * 1_000_003 + progress.step)
@@ -105,7 +105,7 @@ def train_text(workspace: Workspace) -> None:
         loss.backward()
         if progress.step < 3:
             workspace.log(f"gradient norms {gradient_norms({'text': encoder, 'tower': tower})}")
-        share = progress.seconds / budget
+        share = progress.step / budget
         optimiser.step(min(1.0, (progress.step + 1) / 50) * min(1.0, max(0.02, (1 - share) / 0.4)))
         average.update(encoder)
         right = (similarities.argmax(dim=1).cpu() == torch.arange(len(captions))).float().mean()
@@ -116,4 +116,4 @@ def train_text(workspace: Workspace) -> None:
         recent.clear()
         return {"loss": round(loss, 4), "matched": round(right, 3)}
 
-    loop.run(step, lambda progress: progress.seconds >= budget, report, settings.report_seconds / 2)
+    loop.run(step, lambda progress: progress.step >= budget, report, settings.report_seconds / 2)
