@@ -16,19 +16,15 @@ struct AddedTokenMatcher: Sendable {
     /// By first character, the longest first.
     private var patterns: [Unicode.Scalar: [Pattern]] = [:]
 
-    /// Looks for `token` where `pattern` stands from now on.
+    /// Looks for `token` where `pattern` stands from now on, unless another is looked for there already.
     /// - Parameter isIgnored: the token hides others that begin inside it, but is left in the text.
-    /// - Returns: a token that has this pattern already, in which case nothing changes.
-    mutating func insert(
-        _ pattern: [Unicode.Scalar], _ token: AddedToken, id: UInt32, isIgnored: Bool
-    ) -> AddedToken? {
-        guard let first = pattern.first else { return nil }
+    mutating func insert(_ pattern: [Unicode.Scalar], _ token: AddedToken, id: UInt32, isIgnored: Bool) {
+        guard let first = pattern.first else { return }
         var others = patterns[first] ?? []
-        if let same = others.first(where: { $0.text == pattern }) { return same.token }
+        if others.contains(where: { $0.text == pattern }) { return }
         let place = others.firstIndex { $0.text.count < pattern.count } ?? others.count
         others.insert(Pattern(text: pattern, token: token, id: id, isIgnored: isIgnored), at: place)
         patterns[first] = others
-        return nil
     }
 
     /// The tokens found and the text between them, in order.
