@@ -194,6 +194,30 @@ def decoded(tokenizer, prompt):
     return {"ids": ids, "text": tokenizer.decode(ids), "plain": tokenizer.decode(ids, skip_special_tokens=True)}
 
 
+def long_prompts(tokenizer):
+    """Prompts far over the limit, as a unit and how often it stands there."""
+    cases = []
+    for unit, times in [("a cat, ", 4000), ("hyper", 3000), ("漢😀", 1500), ("<|endoftext|>", 10000), (" ", 10000)]:
+        case = golden(tokenizer, unit * times)
+        case.update(prompt=unit, times=times, cutBytes=len(case.pop("cut", "").encode()))
+        cases.append(case)
+    return cases
+
+
+def character_digests(tokenizer):
+    """One number for each 4,096 code points: a hash of the ids of prompts in which each of them stands in five places."""
+    digests = []
+    for block in range(0, 0x110000, 4096):
+        codes = [code for code in range(block, block + 4096) if not 0xD800 <= code < 0xE000]
+        digest = 0xCBF29CE484222325
+        for start in range(0, len(codes), 16):
+            prompt = "".join(f"a{c}b{c}{c}1{c} {c}\u0327\u0301 " for c in map(chr, codes[start : start + 16]))
+            for id in tokenizer(prompt).input_ids[1:-1]:
+                digest = ((digest ^ id) * 0x100000001B3) % 2**64
+        digests.append(f"{digest:016x}")
+    return digests
+
+
 def main():
     for index, folder in enumerate(folders()):
         tokenizer = CLIPTokenizer.from_pretrained(folder)
@@ -206,6 +230,9 @@ def main():
             "padding": tokenizer.pad_token_id, "padsLeft": tokenizer.padding_side == "left",
             "cases": [golden(tokenizer, prompt) for prompt in prompts],
             "decoded": [decoded(tokenizer, prompt) for prompt in prompts[3:-3:5]]})
+        if folder.name == "padded-by-end":
+            dump(HERE / "long-prompts.json", long_prompts(tokenizer))
+            dump(HERE / "character-digests.json", character_digests(tokenizer))
         print(folder.name, len(prompts), (folder / "goldens.json").stat().st_size)
 
 
