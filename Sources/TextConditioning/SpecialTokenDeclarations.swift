@@ -148,7 +148,7 @@ extension SpecialTokenDeclarations {
 
     /// The configuration's extra tokens; those of the older key count in their place where they are empty.
     private mutating func readExtraTokens(_ extra: JSONNode?, older: JSONNode?, file: String) throws {
-        let isEmpty = extra?.array?.isEmpty ?? extra?.object?.members.isEmpty ?? true
+        let isEmpty = extra?.array?.isEmpty ?? extra?.object?.members.isEmpty ?? extra?.isNull ?? true
         if !isEmpty, let extra { try setExtraTokens(extra, file: file) }
         guard let older, isEmpty || extra?.object != nil else {
             if isEmpty, extra != nil { extraTokens = [] }

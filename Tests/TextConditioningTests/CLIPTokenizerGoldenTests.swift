@@ -63,13 +63,13 @@ import Testing
         }
     }
 
-    /// Normalization, lower-casing and splitting of every code point, in five neighbourhoods each. A Swift library with
+    /// Normalization, lower-casing and splitting of every character, in five neighbourhoods each. A Swift library with
     /// Unicode older than 16.0 fails in the blocks that have grown since.
     @Test func agreesOnEveryCharacter() throws {
         let tokenizer = try TokenizerFixture("padded-by-end").tokenizer()
         let goldens = try #require(try TokenizerFixture.json(TokenizerFixture.path("character-digests.json")).array)
-        let blocks = stride(from: UInt32(0), to: 0x110000, by: 4096)
-        #expect(goldens.count == Array(blocks).count)
+        let blocks = Array(stride(from: UInt32(0), to: 0x40000, by: 4096)) + [0xE0000]
+        #expect(goldens.count == blocks.count)
         for (block, golden) in zip(blocks, goldens) {
             let digest = String(try digest(of: block..<block + 4096, by: tokenizer), radix: 16)
             let padded = String(repeating: "0", count: 16 - digest.count) + digest
