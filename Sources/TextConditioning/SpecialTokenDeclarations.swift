@@ -15,9 +15,9 @@ struct SpecialTokenDeclarations {
     ]
     private(set) var hasAddedTokensDecoder = false
     /// A model's own roles, in the order of the files: those that the map gives, or the configuration with properties.
-    private var ownRoles: [(role: String, token: DeclaredToken?)] = []
+    private var ownRoles = OrderedRoles()
     /// Those that the configuration gives as bare strings or among the extra tokens; they win, but come later.
-    private var lateRoles: [(role: String, token: DeclaredToken?)] = []
+    private var lateRoles = OrderedRoles()
     private var extraTokens: [DeclaredToken]?
     /// Those of the map's older key: they count where there are no others, and not yet when added tokens are read.
     private var additionalTokens: [DeclaredToken]?
@@ -130,19 +130,9 @@ extension SpecialTokenDeclarations {
             roles[role] = token
             contentsByRole[role] = special || node.string != nil ? token?.content : nil
         } else if isLate {
-            Self.set(role, token, in: &lateRoles)
+            lateRoles.set(role, token)
         } else {
-            Self.set(role, token, in: &ownRoles)
-        }
-    }
-
-    private static func set(
-        _ role: String, _ token: DeclaredToken?, in roles: inout [(role: String, token: DeclaredToken?)]
-    ) {
-        if let index = roles.firstIndex(where: { $0.role == role }) {
-            roles[index].token = token
-        } else {
-            roles.append((role, token))
+            ownRoles.set(role, token)
         }
     }
 
@@ -197,8 +187,8 @@ extension SpecialTokenDeclarations {
     /// The tokens that have a role, in the order of the roles.
     private var named: [DeclaredToken] {
         let standard = Self.standardRoles.map { roles[$0] }
-        let own = ownRoles.map { own in lateRoles.first { $0.role == own.role }?.token ?? own.token }
-        let late = lateRoles.filter { late in !ownRoles.contains { $0.role == late.role } }.map(\.token)
+        let own = ownRoles.order.map { lateRoles[$0] ?? ownRoles[$0] }
+        let late = lateRoles.order.filter { !ownRoles.contains($0) }.map { lateRoles[$0] }
         return (standard + own + late).compactMap { $0 }
     }
 
@@ -207,8 +197,9 @@ extension SpecialTokenDeclarations {
         var tokens = addedByID.sorted { $0.key < $1.key }.map { DeclaredToken.described($0.value) }
         let contents = Set(tokens.map(\.content))
         let named = named
-        let extra = extraTokens ?? additionalTokens ?? []
-        for token in named + extra where !contents.contains(token.content) && !tokens.contains(token) {
+        var seen: Set<DeclaredToken> = []
+        for token in named + (extraTokens ?? additionalTokens ?? [])
+        where !contents.contains(token.content) && seen.insert(token).inserted {
             tokens.append(token)
         }
         let specialContents = Set(named.map(\.content))
