@@ -1,7 +1,7 @@
 import DiffusionBasics
 
 /// A token that is found in the prompt as it is written, before any splitting (tokenizers' `AddedToken`).
-struct AddedToken: Sendable, Equatable {
+struct AddedToken: Sendable, Hashable {
     var content: [Unicode.Scalar]
     /// Found only where no letter, digit or underscore stands beside it.
     var isSingleWord = false
@@ -18,6 +18,11 @@ struct AddedToken: Sendable, Equatable {
     static func == (a: AddedToken, b: AddedToken) -> Bool {
         a.content == b.content && a.isSingleWord == b.isSingleWord && a.stripsLeft == b.stripsLeft
             && a.stripsRight == b.stripsRight && a.isNormalized == b.isNormalized && a.isSpecial == b.isSpecial
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(content)
+        hasher.combine([isSingleWord, stripsLeft, stripsRight, isNormalized, isSpecial])
     }
 }
 

@@ -7,28 +7,25 @@ struct AddedTokenMatcher: Sendable {
     }
 
     private struct Pattern: Sendable {
-        var text: [Unicode.Scalar]
         var token: AddedToken
         var id: UInt32
         var isIgnored: Bool
     }
 
-    /// By first character, the longest first.
-    private var patterns: [Unicode.Scalar: [Pattern]] = [:]
+    private var patterns: [ArraySlice<Unicode.Scalar>: Pattern] = [:]
+    /// The lengths of the patterns that begin with a character, the longest first.
+    private var lengths: [Unicode.Scalar: [Int]] = [:]
 
-    /// Looks for `token` where `pattern` stands from now on.
+    /// Looks for `token` where `pattern` stands from now on, unless another is looked for there already.
     /// - Parameter isIgnored: the token hides others that begin inside it, but is left in the text.
-    /// - Returns: a token that has this pattern already, in which case nothing changes.
-    mutating func insert(
-        _ pattern: [Unicode.Scalar], _ token: AddedToken, id: UInt32, isIgnored: Bool
-    ) -> AddedToken? {
-        guard let first = pattern.first else { return nil }
-        var others = patterns[first] ?? []
-        if let same = others.first(where: { $0.text == pattern }) { return same.token }
-        let place = others.firstIndex { $0.text.count < pattern.count } ?? others.count
-        others.insert(Pattern(text: pattern, token: token, id: id, isIgnored: isIgnored), at: place)
-        patterns[first] = others
-        return nil
+    mutating func insert(_ pattern: [Unicode.Scalar], _ token: AddedToken, id: UInt32, isIgnored: Bool) {
+        guard let first = pattern.first, patterns[pattern[...]] == nil else { return }
+        patterns[pattern[...]] = Pattern(token: token, id: id, isIgnored: isIgnored)
+        let known = lengths[first] ?? []
+        let place = known.firstIndex { $0 <= pattern.count } ?? known.count
+        if place == known.count || known[place] != pattern.count {
+            lengths[first, default: []].insert(pattern.count, at: place)
+        }
     }
 
     /// The tokens found and the text between them, in order.
@@ -37,11 +34,10 @@ struct AddedTokenMatcher: Sendable {
         var rest = 0
         var position = 0
         while position < text.count {
-            guard let found = pattern(at: position, in: text) else {
+            guard let (found, range) = pattern(at: position, in: text) else {
                 position += 1
                 continue
             }
-            let range = position..<position + found.text.count
             position = range.upperBound
             guard !found.isIgnored, let taken = Self.extent(of: found.token, at: range, in: text, after: rest) else {
                 continue
@@ -54,8 +50,12 @@ struct AddedTokenMatcher: Sendable {
         return result
     }
 
-    private func pattern(at position: Int, in text: [Unicode.Scalar]) -> Pattern? {
-        patterns[text[position]]?.first { text[position...].starts(with: $0.text) }
+    private func pattern(at position: Int, in text: [Unicode.Scalar]) -> (Pattern, Range<Int>)? {
+        for length in lengths[text[position]] ?? [] where length <= text.count - position {
+            let range = position..<position + length
+            if let found = patterns[text[range]] { return (found, range) }
+        }
+        return nil
     }
 
     /// What the token takes with the white space it strips; nil where it had to stand alone and does not.

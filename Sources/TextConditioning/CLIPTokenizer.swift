@@ -30,9 +30,8 @@ package struct CLIPTokenizer: Sendable {
         guard let limit = settings.lengthLimit ?? textEncoderPositions else {
             throw TokenizerError.missingLengthLimit(file: "\(files.folder)/tokenizer_config.json")
         }
-        added = try AddedVocabulary(
-            special.added, vocabulary: vocabulary.tokens, ignoresSpecial: settings.splitsSpecialTokens,
-            folder: files.folder)
+        added = AddedVocabulary(
+            special.added, vocabulary: vocabulary.tokens, ignoresSpecial: settings.splitsSpecialTokens)
         encoder = BytePairEncoder(
             vocabulary: vocabulary.tokens, merges: vocabulary.merges, unknownToken: String(scalars: special.unknown),
             folder: files.folder)
@@ -75,8 +74,8 @@ extension CLIPTokenizer {
     /// that are no UTF-8 become U+FFFD.
     package func decode(_ ids: [Int], skippingSpecialTokens: Bool = false) -> String {
         let bytes = ids.flatMap { id -> [UInt8] in
-            if skippingSpecialTokens, UInt32(exactly: id).map(added.isSpecial) ?? false { return [] }
-            return ByteAlphabet.bytes(of: spelling(id))
+            let token = spelling(id)
+            return skippingSpecialTokens && added.isSpecial(token) ? [] : ByteAlphabet.bytes(of: token)
         }
         let text = Array(String(decoding: bytes, as: UTF8.self).unicodeScalars)
         return String(scalars: Self.trimmed(Self.replacing(Array(BytePairEncoder.suffix.unicodeScalars), in: text)))

@@ -8,15 +8,22 @@ struct SpecialTokenDeclarations {
         "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",
     ]
 
-    /// Tokens by role: the standard ones and a model's own.
+    /// Tokens by standard role.
     private(set) var roles = [
         "bos_token": DeclaredToken("<|startoftext|>"), "eos_token": DeclaredToken("<|endoftext|>"),
         "unk_token": DeclaredToken("<|endoftext|>"), "pad_token": DeclaredToken("<|endoftext|>"),
     ]
     private(set) var hasAddedTokensDecoder = false
-    /// A model's own roles, in the order of the files.
-    private var ownRoles: [String] = []
+    /// A model's own roles, in the order of the files: those that the map gives, or the configuration with properties.
+    private var ownRoles = OrderedRoles()
+    /// Those that the configuration gives as bare strings or among the extra tokens; they win, but come later.
+    private var lateRoles = OrderedRoles()
     private var extraTokens: [DeclaredToken]?
+    /// Those of the map's older key: they count where there are no others, and not yet when added tokens are read.
+    private var additionalTokens: [DeclaredToken]?
+    /// What `added_tokens.json` is compared with: not the defaults, nor what the configuration gives with properties.
+    private var contentsByRole: [String: [Unicode.Scalar]] = [:]
+    private var extraContents: Set<[Unicode.Scalar]> = []
     private var addedByID: [Int: AddedToken] = [:]
     private var addedByContent: [[Unicode.Scalar]: AddedToken] = [:]
     private let folder: String
@@ -29,14 +36,9 @@ extension SpecialTokenDeclarations {
     mutating func readConfiguration(_ files: TokenizerFiles) throws {
         guard let (object, file) = try object(files.configuration, "tokenizer_config.json") else { return }
         for member in object.members where member.key.hasSuffix("_token") {
-            try setRole(member.key, member.node, file: file)
+            try setRole(member.key, member.node, file: file, isLate: member.node.string != nil)
         }
-        let extra = object["extra_special_tokens"]
-        if let extra, extra.array?.isEmpty != true, !extra.isNull {
-            try setExtraTokens(extra, file: file)
-        } else if let additional = object["additional_special_tokens"], !additional.isNull {
-            try setExtraTokens(additional, file: file)
-        }
+        try readExtraTokens(object["extra_special_tokens"], older: object["additional_special_tokens"], file: file)
         guard let decoder = object["added_tokens_decoder"] else { return }
         hasAddedTokensDecoder = true
         guard let tokens = decoder.object else { throw wrongType(file, "added_tokens_decoder", "an object", decoder) }
@@ -60,21 +62,22 @@ extension SpecialTokenDeclarations {
                 try setExtraTokens(member.node, file: file, special: true)
             }
         }
-        if extraTokens == nil, let additional = object["additional_special_tokens"], !additional.isNull {
-            try setExtraTokens(additional, file: file, special: true)
+        if let additional = object["additional_special_tokens"] {
+            additionalTokens = try list(additional, "additional_special_tokens", file: file, special: true)
         }
     }
 
     /// `added_tokens.json`: ids by content.
     mutating func readAddedTokens(_ files: TokenizerFiles) throws {
         guard let (object, file) = try object(files.addedTokens, "added_tokens.json") else { return }
-        let special = Set((roles.values + (extraTokens ?? [])).map(\.content))
+        let special = extraContents.union(contentsByRole.values)
         for member in object.members {
             guard let id = member.node.number?.integer(as: Int.self) else {
                 throw wrongType(file, member.key, "an id", member.node)
             }
             let content = Array(member.key.unicodeScalars)
-            remember(AddedToken(content: content, isSpecial: special.contains(content)), id: id)
+            let isSpecial = special.contains(content)
+            remember(AddedToken(content: content, normalized: !isSpecial, isSpecial: isSpecial), id: id)
         }
     }
 
@@ -117,26 +120,58 @@ extension SpecialTokenDeclarations {
     }
 
     /// - Parameter special: whether a token with properties counts as special whatever it says.
-    private mutating func setRole(_ role: String, _ node: JSONNode, file: String, special: Bool = false) throws {
+    private mutating func setRole(
+        _ role: String, _ node: JSONNode, file: String, special: Bool = false, isLate: Bool = false
+    ) throws {
         // Flags such as add_bos_token are named alike.
         guard node.isNull || node.string != nil || node.object != nil else { return }
-        roles[role] = node.isNull ? nil : try declared(node, role, file: file, special: special)
-        if !Self.standardRoles.contains(role), !ownRoles.contains(role) { ownRoles.append(role) }
+        let token = node.isNull ? nil : try declared(node, role, file: file, special: special)
+        if Self.standardRoles.contains(role) {
+            roles[role] = token
+            contentsByRole[role] = special || node.string != nil ? token?.content : nil
+        } else if isLate {
+            lateRoles.set(role, token)
+        } else {
+            ownRoles.set(role, token)
+        }
+    }
+
+    /// The configuration's extra tokens; those of the older key count in their place where they are empty.
+    private mutating func readExtraTokens(_ extra: JSONNode?, older: JSONNode?, file: String) throws {
+        let isEmpty = extra?.array?.isEmpty ?? extra?.object?.members.isEmpty ?? extra?.isNull ?? true
+        if !isEmpty, let extra { try setExtraTokens(extra, file: file) }
+        guard let older, isEmpty || extra?.object != nil else {
+            if isEmpty, extra != nil { extraTokens = [] }
+            return
+        }
+        if isEmpty || older.object != nil {
+            try setExtraTokens(older, file: file, isLate: isEmpty)
+        } else {
+            additionalTokens = try list(older, "additional_special_tokens", file: file, special: false)
+        }
     }
 
     /// A list of tokens, or an object of a model's own roles.
-    private mutating func setExtraTokens(_ node: JSONNode, file: String, special: Bool = false) throws {
+    private mutating func setExtraTokens(
+        _ node: JSONNode, file: String, special: Bool = false, isLate: Bool = true
+    ) throws {
         if let object = node.object {
-            for member in object.members { try setRole(member.key, member.node, file: file, special: special) }
+            for member in object.members {
+                try setRole(member.key, member.node, file: file, special: special, isLate: isLate)
+            }
             return
         }
-        guard let nodes = node.array else { throw wrongType(file, "extra_special_tokens", "a list or an object", node) }
-        var tokens = extraTokens ?? []
-        for node in nodes {
-            let token = try declared(node, "extra_special_tokens", file: file, special: special)
-            if !tokens.contains(token) { tokens.append(token) }
+        let tokens = try list(node, "extra_special_tokens", file: file, special: special)
+        for (token, node) in zip(tokens, node.array ?? []) where special || node.string != nil {
+            extraContents.insert(token.content)
         }
-        extraTokens = tokens
+        extraTokens = (extraTokens ?? []) + tokens
+    }
+
+    private func list(_ node: JSONNode, _ key: String, file: String, special: Bool) throws -> [DeclaredToken] {
+        if node.isNull { return [] }
+        guard let nodes = node.array else { throw wrongType(file, key, "a list", node) }
+        return try nodes.map { try declared($0, key, file: file, special: special) }
     }
 
     private func declared(_ node: JSONNode, _ key: String, file: String, special: Bool) throws -> DeclaredToken {
@@ -149,12 +184,22 @@ extension SpecialTokenDeclarations {
 }
 
 extension SpecialTokenDeclarations {
+    /// The tokens that have a role, in the order of the roles.
+    private var named: [DeclaredToken] {
+        let standard = Self.standardRoles.map { roles[$0] }
+        let own = ownRoles.order.map { lateRoles[$0] ?? ownRoles[$0] }
+        let late = lateRoles.order.filter { !ownRoles.contains($0) }.map { lateRoles[$0] }
+        return (standard + own + late).compactMap { $0 }
+    }
+
     /// Added tokens by id, then each role and each extra token that is not among them.
     var tokensToAdd: [AddedToken] {
         var tokens = addedByID.sorted { $0.key < $1.key }.map { DeclaredToken.described($0.value) }
         let contents = Set(tokens.map(\.content))
-        let named = (Self.standardRoles + ownRoles).compactMap { roles[$0] }
-        for token in named + (extraTokens ?? []) where !contents.contains(token.content) && !tokens.contains(token) {
+        let named = named
+        var seen: Set<DeclaredToken> = []
+        for token in named + (extraTokens ?? additionalTokens ?? [])
+        where !contents.contains(token.content) && seen.insert(token).inserted {
             tokens.append(token)
         }
         let specialContents = Set(named.map(\.content))

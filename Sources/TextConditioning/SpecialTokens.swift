@@ -40,7 +40,7 @@ struct SpecialTokens: Sendable {
 }
 
 /// A token as a file gives it: a bare string, whose properties others decide, or with properties.
-enum DeclaredToken: Equatable {
+enum DeclaredToken: Hashable {
     case bare([Unicode.Scalar])
     case described(AddedToken)
 
@@ -51,5 +51,20 @@ enum DeclaredToken: Equatable {
         case .bare(let content): content
         case .described(let token): token.content
         }
+    }
+}
+
+/// Tokens by role, in the order in which the roles came first.
+struct OrderedRoles {
+    private(set) var order: [String] = []
+    private var tokens: [String: DeclaredToken?] = [:]
+
+    subscript(role: String) -> DeclaredToken? { tokens[role] ?? nil }
+
+    func contains(_ role: String) -> Bool { tokens[role] != nil }
+
+    /// Gives a role its token, or takes it away with nil; its place in the order stays.
+    mutating func set(_ role: String, _ token: DeclaredToken?) {
+        if tokens.updateValue(token, forKey: role) == nil { order.append(role) }
     }
 }

@@ -11,7 +11,6 @@ package enum TokenizerError: DescribedError, Equatable {
     /// A merge joins pieces, or makes a token, that the vocabulary lacks.
     case mergeOutsideVocabulary(file: String, place: String, token: String)
     case missingSpecialToken(file: String, key: String)
-    case ambiguousAddedTokens(folder: String, first: String, second: String)
     case missingLengthLimit(file: String)
     /// A character has no token, and the token for unknown ones is itself not in the vocabulary.
     case unknownTokenOutsideVocabulary(folder: String, unknown: String, piece: String)
@@ -25,7 +24,6 @@ package enum TokenizerError: DescribedError, Equatable {
         case .malformedMerge: "tokenizer.malformed-merge"
         case .mergeOutsideVocabulary: "tokenizer.merge-outside-vocabulary"
         case .missingSpecialToken: "tokenizer.missing-special-token"
-        case .ambiguousAddedTokens: "tokenizer.ambiguous-added-tokens"
         case .missingLengthLimit: "tokenizer.missing-length-limit"
         case .unknownTokenOutsideVocabulary: "tokenizer.unknown-token-outside-vocabulary"
         }
@@ -53,8 +51,6 @@ package enum TokenizerError: DescribedError, Equatable {
             "\(file): the merge at \(place) is \(found), expected two tokens separated by one blank."
         case .mergeOutsideVocabulary(let file, let place, let token):
             "\(file): the merge at \(place) needs the token \"\(token)\", which is not in the vocabulary."
-        case .ambiguousAddedTokens(let folder, let first, let second):
-            "\(folder): the added tokens \"\(first)\" and \"\(second)\" are written alike, so neither can be told in a prompt."
         case .unknownTokenOutsideVocabulary(let folder, let unknown, let piece):
             "\(folder): the prompt's piece \"\(piece)\" has no token, and the vocabulary lacks the token for unknown pieces, \"\(unknown)\"."
         default: ""
