@@ -1,4 +1,5 @@
 import CDiffusionImageCodecs
+import DiffusionWeights
 
 /// A picture read from a file, upright and without transparency, and what the file says about it.
 package struct DecodedImage: Sendable {
@@ -14,10 +15,10 @@ package struct DecodedImage: Sendable {
 /// high ones are kept. Deviations: transparency is laid over white unless the options say otherwise, and 16-bit grey
 /// keeps its tones (Pillow clips them).
 package enum ImageReader {
-    /// - Throws: `FileSystemError` or `ImageError`, both naming the file.
+    /// - Throws: `FileError` or `ImageError`, both naming the file.
     package static func read(_ path: String, options: ImageReadingOptions = .init()) throws -> DecodedImage {
         try decode(
-            InputFile.read(path, maximumByteCount: options.maximumFileByteCount), file: path, options: options)
+            RegularFile.contents(of: path, limit: options.maximumFileByteCount), file: path, options: options)
     }
 
     /// - Parameter file: the name that errors give.

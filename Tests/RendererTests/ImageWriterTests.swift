@@ -1,5 +1,6 @@
 import DiffusionBasics
 import DiffusionRenderer
+import DiffusionWeights
 import Foundation
 import Testing
 
@@ -31,24 +32,24 @@ struct ImageWriterTests {
     }
 
     @Test func readingNamesTheFileThatIsMissing() {
-        let error = #expect(throws: FileSystemError.self) { try ImageReader.read("/nowhere/a.png") }
-        #expect(error?.sentence == "/nowhere/a.png cannot be read: there is no such file or folder.")
+        let error = #expect(throws: FileError.self) { try ImageReader.read("/nowhere/a.png") }
+        #expect(error?.sentence == "/nowhere/a.png does not exist.")
     }
 
     @Test func foldersPipesAndLargeFilesAreNoPictures() throws {
         let folder = try TemporaryFolder()
-        #expect(throws: ImageError.unknownFormat(file: folder.path, found: "a folder")) {
+        #expect(throws: FileError.wrongKind(path: folder.path, found: .folder, expected: "a file")) {
             try ImageReader.read(folder.path)
         }
         #expect(mkfifo(folder.file("pipe"), 0o600) == 0)
-        #expect(throws: ImageError.unknownFormat(file: folder.file("pipe"), found: "a device or a pipe")) {
+        #expect(throws: FileError.wrongKind(path: folder.file("pipe"), found: .pipe, expected: "a file")) {
             try ImageReader.read(folder.file("pipe"))
         }
         try folder.write(Array(repeating: 0, count: 2000), to: "large")
         var options = ImageReadingOptions()
         options.maximumFileByteCount = 1999
-        let error = #expect(throws: ImageError.self) { try ImageReader.read(folder.file("large"), options: options) }
-        #expect(error?.code == "image.too-large")
+        let error = #expect(throws: FileError.self) { try ImageReader.read(folder.file("large"), options: options) }
+        #expect(error?.code == "file.too-large")
     }
 
     @Test func aPipeGetsEveryByte() throws {

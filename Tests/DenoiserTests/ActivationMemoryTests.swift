@@ -1,0 +1,52 @@
+import DiffusionBasics
+import DiffusionDenoiser
+import DiffusionEngine
+import DiffusionTensors
+import TestSupport
+import Testing
+
+/// The demand for memory does not grow with the depth of a network.
+@Suite struct ActivationMemoryTests {
+    @Test func aDeeperNetworkAsksTheSystemNoMoreOften() throws {
+        let (shallow, deep) = (try allocationCounts(transformerLayers: 1), try allocationCounts(transformerLayers: 6))
+        #expect(deep.firstCall == shallow.firstCall)
+        #expect(shallow.laterCalls == 0 && deep.laterCalls == 0)
+    }
+
+    /// How often memory came from the system in the first call, and in the two calls after it.
+    private func allocationCounts(transformerLayers: Int) throws -> (firstCall: Int, laterCalls: Int) {
+        let context = try ComputeContext(threadCount: 1)
+        let scope = WeightScope(AnyWeightSource())
+        let model = UNet2DConditionModel(scope, configuration: try configuration(transformerLayers))
+        try context.load(scope.loads)
+        func call() throws {
+            _ = try model(
+                .random([1, 4, 16, 16], seed: 1), timesteps: [500], context: .random([1, 7, 24], seed: 2), in: context)
+        }
+        try call()
+        let first = context.buffers.systemAllocationCount
+        for _ in 0..<2 { try call() }
+        return (first, context.buffers.systemAllocationCount - first)
+    }
+
+    private func configuration(_ transformerLayers: Int) throws -> UNetConfiguration {
+        let json = """
+            {"block_out_channels": [16, 32], "down_block_types": ["CrossAttnDownBlock2D", "DownBlock2D"],
+             "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D"], "norm_num_groups": 8, "attention_head_dim": 2,
+             "cross_attention_dim": 24, "layers_per_block": 1, "transformer_layers_per_block": \(transformerLayers)}
+            """
+        return try UNetConfiguration(ConfigurationReader(JSONParser.parse(json.utf8, file: "unet"), file: "unet"))
+    }
+}
+
+/// Has a parameter of any name and shape, small numbers all of them.
+private struct AnyWeightSource: WeightSource {
+    func contains(_ name: String) -> Bool { true }
+
+    func parameter(named name: String, shape: Shape) -> Parameter {
+        let values = Tensor.random(shape, seed: UInt64(name.utf8.count), in: -0.05...0.05)
+        return Parameter(name: name, shape: shape) { range, target in
+            values.withUnsafeScalars { _ = target.initialize(from: $0[range]) }
+        }
+    }
+}
