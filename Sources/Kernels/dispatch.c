@@ -27,6 +27,45 @@ static const dk_kernels *table_of(dk_path path) {
 
 const dk_kernels *dk_kernels_for(dk_path path) { return processor_has(path) ? table_of(path) : NULL; }
 
+static int processor_has_fixed(dk_path path) {
+#if defined(__x86_64__)
+    if (path == DK_PATH_AVX512 && !__builtin_cpu_supports("avx512vnni")) return 0;
+#endif
+    return processor_has(path);
+}
+
+static const dk_fixed_kernels *fixed_table_of(dk_path path) {
+    switch (path) {
+#if defined(__x86_64__)
+    case DK_PATH_AVX2: return &dk_fixed_avx2_table;
+    case DK_PATH_AVX512: return &dk_fixed_avx512_table;
+#endif
+    default: return &dk_fixed_portable_table;
+    }
+}
+
+const dk_fixed_kernels *dk_fixed_kernels_for(dk_path path) {
+    return processor_has_fixed(path) ? fixed_table_of(path) : NULL;
+}
+
+const dk_fixed_kernels *dk_fixed_reference_table(void) { return &dk_fixed_reference_kernels; }
+
+static const dk_winograd_kernels *winograd_table_of(dk_path path) {
+    switch (path) {
+#if defined(__x86_64__)
+    case DK_PATH_AVX2: return &dk_winograd_avx2_table;
+    case DK_PATH_AVX512: return &dk_winograd_avx512_table;
+#endif
+    default: return &dk_winograd_portable_table;
+    }
+}
+
+const dk_winograd_kernels *dk_winograd_kernels_for(dk_path path) {
+    return processor_has(path) ? winograd_table_of(path) : NULL;
+}
+
+const dk_winograd_kernels *dk_winograd_reference_table(void) { return &dk_winograd_reference_kernels; }
+
 const dk_kernels *dk_reference_table(void) { return &dk_reference_kernels; }
 
 dk_path dk_best_path(void) {

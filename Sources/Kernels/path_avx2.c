@@ -7,6 +7,7 @@
 #include <immintrin.h>
 
 #define DK_TABLE dk_avx2_table
+#define DK_WINOGRAD_TABLE dk_winograd_avx2_table
 
 #pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
 

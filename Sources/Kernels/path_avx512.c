@@ -7,6 +7,7 @@
 #include <immintrin.h>
 
 #define DK_TABLE dk_avx512_table
+#define DK_WINOGRAD_TABLE dk_winograd_avx512_table
 
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq"))), apply_to = function)
 

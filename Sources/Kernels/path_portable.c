@@ -3,6 +3,7 @@
 #include "tables.h"
 
 #define DK_TABLE dk_portable_table
+#define DK_WINOGRAD_TABLE dk_winograd_portable_table
 
 #include "Vector/lanes.h"
 #include "Vector/tails_portable.h"

@@ -1,14 +1,24 @@
 #ifndef DK_TABLES_H
 #define DK_TABLES_H
 
+#include "DiffusionFixedPoint.h"
 #include "DiffusionKernels.h"
+#include "DiffusionWinograd.h"
 
 extern const dk_kernels dk_portable_table;
 extern const dk_kernels dk_reference_kernels;
+extern const dk_winograd_kernels dk_winograd_portable_table;
+extern const dk_winograd_kernels dk_winograd_reference_kernels;
+extern const dk_fixed_kernels dk_fixed_portable_table;
+extern const dk_fixed_kernels dk_fixed_reference_kernels;
 
 #if defined(__x86_64__)
 extern const dk_kernels dk_avx2_table;
 extern const dk_kernels dk_avx512_table;
+extern const dk_winograd_kernels dk_winograd_avx2_table;
+extern const dk_winograd_kernels dk_winograd_avx512_table;
+extern const dk_fixed_kernels dk_fixed_avx2_table;
+extern const dk_fixed_kernels dk_fixed_avx512_table;
 #endif
 
 #endif

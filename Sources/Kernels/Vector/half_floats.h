@@ -1,7 +1,5 @@
 // The 16-bit float formats of checkpoints, by integer arithmetic that is the same on every path.
 
-DK_INLINE words16 splat_word(uint32_t x) { return (words16){0} + x; }
-
 /// The exponent moves from bias 15 to 127 by an exact multiplication, which also makes subnormals normal.
 DK_INLINE floats16 single_of_half(halves16 half) {
     words16 bits = __builtin_convertvector(half, words16), magnitude = bits & 0x7fff;

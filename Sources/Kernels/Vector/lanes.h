@@ -25,11 +25,14 @@ typedef uint16_t halves16 __attribute__((vector_size(32)));
 typedef uint8_t bytes16 __attribute__((vector_size(16)));
 
 typedef floats16 unaligned_floats16 __attribute__((aligned(4), may_alias));
+typedef ints16 unaligned_ints16 __attribute__((aligned(2), may_alias));
 typedef doubles16 unaligned_doubles16 __attribute__((aligned(8), may_alias));
 typedef halves16 unaligned_halves16 __attribute__((aligned(2), may_alias));
 typedef bytes16 unaligned_bytes16 __attribute__((aligned(1), may_alias));
 
 DK_INLINE floats16 splat(float x) { return (floats16){x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x}; }
+
+DK_INLINE words16 splat_word(uint32_t x) { return (words16){0} + x; }
 
 DK_INLINE floats16 load(const float *p) { return *(const unaligned_floats16 *)p; }
 

@@ -1,0 +1,104 @@
+// The product of quantised rows with packed weights: as many rows and outputs at a time as the registers hold.
+
+enum { vectors_per_panel = dk_fixed_panel_width / lane_count };
+
+/// A few rows of integers and the floats that they give for one panel, growing by one block of channels at a time.
+typedef struct panel_sums {
+    const int16_t *rows[rows_at_once];
+    floats16 sums[rows_at_once][vectors_per_panel];
+} panel_sums;
+
+DK_INLINE ints16 splat_pair(const int16_t *p) {
+    uint32_t pair;
+    __builtin_memcpy(&pair, p, 4);
+    return (ints16)splat_word(pair);
+}
+
+/// Adds one block of channels to `vectors` (a constant) vectors of outputs from `first` on: integer sums in registers,
+/// then floats scaled by the block's column scales. `pitch` int16 lie between two pairs of channels of the weights.
+DK_INLINE void add_block(panel_sums *panel, size_t first_pair, size_t end_pair, const int16_t *weights, size_t pitch,
+                         const float *scales, size_t first, int vectors) {
+    ints16 totals[rows_at_once][vectors_per_panel] = {0};
+    for (size_t p = first_pair; p < end_pair; p++) {
+        ints16 w[vectors_per_panel];
+        for (int v = 0; v < vectors; v++) w[v] = load_pairs(weights + p * pitch + v * 2 * lane_count);
+        for (int r = 0; r < rows_at_once; r++) {
+            ints16 x = splat_pair(panel->rows[r] + 2 * p);
+            for (int v = 0; v < vectors; v++) totals[r][v] = add_pair_products(totals[r][v], x, w[v]);
+        }
+    }
+    for (int r = 0; r < rows_at_once; r++) {
+        for (int v = 0; v < vectors; v++) {
+            floats16 scaled = __builtin_convertvector(totals[r][v], floats16) * load(scales + v * lane_count);
+            panel->sums[r][first + v] = panel->sums[r][first + v] + scaled;
+        }
+    }
+}
+
+/// All blocks of channels for `vectors` (a constant) vectors of outputs.
+DK_INLINE void add_blocks(panel_sums *panel, const int16_t *weights, size_t pitch, const float *scales,
+                          dk_fixed_shape shape, size_t first, int vectors) {
+    size_t pair_count = dk_fixed_row_length(shape.channel_count) / 2, step = shape.block_length / 2;
+    for (size_t p = 0; p < pair_count; p += step, scales += shape.scale_stride) {
+        add_block(panel, p, pair_count - p < step ? pair_count : p + step, weights, pitch, scales, first, vectors);
+    }
+}
+
+/// One panel, or what is left of the last one, in strips of the width that the registers hold.
+DK_INLINE void multiply_panel(panel_sums *panel, const int16_t *weights, const float *scales, dk_fixed_shape shape,
+                              size_t vector_count) {
+    size_t pitch = vector_count * 2 * lane_count;
+    for (size_t v = 0; v < vector_count; v += vectors_at_once) {
+        const int16_t *w = weights + v * 2 * lane_count;
+        const float *s = scales + v * lane_count;
+        switch (vector_count - v < vectors_at_once ? vector_count - v : vectors_at_once) {
+        case 4: add_blocks(panel, w, pitch, s, shape, v, 4); break;
+        case 3: add_blocks(panel, w, pitch, s, shape, v, 3); break;
+        case 2: add_blocks(panel, w, pitch, s, shape, v, 2); break;
+        default: add_blocks(panel, w, pitch, s, shape, v, 1);
+        }
+    }
+}
+
+/// Starts with the rows from `rows` on; where fewer are left the last one stands in for the missing.
+DK_INLINE void begin_panel(panel_sums *panel, const int16_t *rows, size_t row_stride, size_t row_count) {
+    for (size_t r = 0; r < rows_at_once; r++) {
+        panel->rows[r] = rows + (r < row_count ? r : row_count - 1) * row_stride;
+        for (size_t v = 0; v < vectors_per_panel; v++) panel->sums[r][v] = splat(0);
+    }
+}
+
+DK_INLINE void store_outputs(float *out, floats16 sums, float row_scale, const float *bias, size_t count) {
+    if (count >= lane_count) {
+        store(out, sums * splat(row_scale) + (bias ? load(bias) : splat(0)));
+    } else {
+        store_first(out, sums * splat(row_scale) + (bias ? load_first(bias, count, splat(0)) : splat(0)), count);
+    }
+}
+
+/// Writes the first `row_count` rows and `output_count` outputs of a panel.
+DK_INLINE void store_panel(const panel_sums *panel, float *out, size_t out_stride, const float *row_scales,
+                           size_t row_count, size_t output_count, const float *bias) {
+    for (size_t r = 0; r < row_count && r < rows_at_once; r++, out += out_stride) {
+        for (size_t k = 0; k < output_count; k += lane_count) {
+            floats16 sums = panel->sums[r][k / lane_count];
+            store_outputs(out + k, sums, row_scales[r], bias ? bias + k : NULL, output_count - k);
+        }
+    }
+}
+
+static void product(float *out, size_t out_stride, const int16_t *rows, size_t row_stride, const float *row_scales,
+                    size_t row_count, const int16_t *packed, const float *scales, dk_fixed_shape shape,
+                    const float *bias) {
+    size_t row_length = dk_fixed_row_length(shape.channel_count);
+    for (size_t k = 0; k < shape.output_count; k += dk_fixed_panel_width) {
+        size_t left = shape.output_count - k, count = left < dk_fixed_panel_width ? left : dk_fixed_panel_width;
+        for (size_t r = 0; r < row_count; r += rows_at_once) {
+            panel_sums panel;
+            begin_panel(&panel, rows + r * row_stride, row_stride, row_count - r);
+            multiply_panel(&panel, packed + k * row_length, scales + k, shape, (count + lane_count - 1) / lane_count);
+            store_panel(&panel, out + r * out_stride + k, out_stride, row_scales + r, row_count - r, count,
+                        bias ? bias + k : NULL);
+        }
+    }
+}

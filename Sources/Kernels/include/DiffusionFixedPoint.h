@@ -1,0 +1,75 @@
+#ifndef DIFFUSION_FIXED_POINT_H
+#define DIFFUSION_FIXED_POINT_H
+
+#include "DiffusionKernels.h"
+
+/// The 16-bit fixed-point product: rows x weights with integer sums, one scale per row and one per output and block
+/// of channels.
+///
+///   row scale     a = max_c |x_c| / 8191                     qx_c = round(x_c / a)
+///   weight scale  b (per output and block of channels)       qw_c = round(w_c / b)
+///   result        y_k = a · Σ_blocks b · Σ_{c in block} qx_c · qw_c   (+ bias)
+///
+/// The inner sums are exact in 32 bits: b is chosen at packing so that 8191 · Σ |qw| < 2^31 for every output and
+/// block. Rounding is to nearest even. The paths give the same integers, and the same bytes in the result.
+///
+/// Packed weights are [panel][pair of channels][output of the panel][2] int16: panels of 64 outputs, the last of 16,
+/// 32, 48 or 64; an odd channel count is padded with a zero, and so are the outputs of the last panel.
+
+#pragma clang assume_nonnull begin
+
+enum {
+    /// Outputs of one panel of packed weights.
+    dk_fixed_panel_width = 64,
+    /// The largest magnitude of a quantised row.
+    dk_fixed_row_limit = 8191,
+};
+
+/// The sizes of a product (one panel or several neighbouring ones of it).
+typedef struct dk_fixed_shape {
+    size_t channel_count;
+    size_t output_count;
+    /// Channels that share a weight scale: even, 2 ... 65536.
+    size_t block_length;
+    /// From the scales of one block to the next: the padded outputs of the whole weight.
+    size_t scale_stride;
+} dk_fixed_shape;
+
+/// `output_count` rounded up to whole vectors of 16.
+size_t dk_fixed_padded_outputs(size_t output_count);
+
+/// Elements of a quantised row: `channel_count` rounded up to even.
+size_t dk_fixed_row_length(size_t channel_count);
+
+/// Blocks of channels in a weight.
+size_t dk_fixed_block_count(size_t channel_count, size_t block_length);
+
+typedef struct dk_fixed_kernels {
+    /// Quantises dense or strided rows; `out_stride` is at least dk_fixed_row_length(channel_count). Returns the first
+    /// row that holds a NaN or an infinity (it and the rows after it are not written), or `row_count`. A row whose
+    /// largest magnitude is below 2^-100 counts as zeros and has the scale 0. Scales lie `scale_stride` apart.
+    size_t (*quantise_rows)(int16_t *out, size_t out_stride, float *scales, size_t scale_stride, const float *rows,
+                            size_t row_count, size_t row_stride, size_t channel_count);
+
+    /// Quantises and packs one panel: weights [output][channel] with `output_stride`, at most 64 outputs
+    /// (`shape.output_count`). `packed` takes 2 · pairs · padded outputs, `scales` one row of padded outputs per block
+    /// (at `shape.scale_stride`). Returns an output with a NaN or an infinity, or `output_count`.
+    size_t (*pack_panel)(int16_t *packed, float *scales, const float *weights, size_t output_stride,
+                         dk_fixed_shape shape);
+
+    /// out[r][k] = row_scales[r] · Σ_blocks scales[block][k] · Σ rows[r] · packed[k] + bias[k], for whole panels
+    /// from the first of `packed` on. `row_stride` and `out_stride` are in elements; a null bias counts as zeros.
+    void (*product)(float *out, size_t out_stride, const int16_t *rows, size_t row_stride, const float *row_scales,
+                    size_t row_count, const int16_t *packed, const float *scales, dk_fixed_shape shape,
+                    const float *_Nullable bias);
+} dk_fixed_kernels;
+
+/// The table of a path, or null where this processor lacks it (AVX-512 needs VNNI too here).
+const dk_fixed_kernels *_Nullable dk_fixed_kernels_for(dk_path path);
+
+/// The plain twins, with sums in 64 bits.
+const dk_fixed_kernels *dk_fixed_reference_table(void);
+
+#pragma clang assume_nonnull end
+
+#endif

@@ -1,0 +1,109 @@
+import CDiffusionKernels
+import Testing
+
+/// The sizes of a product under test.
+struct ProductSizes: Sendable, CustomTestStringConvertible {
+    let rows: Int
+    let channels: Int
+    let outputs: Int
+    let blockLength: Int
+
+    var testDescription: String { "\(rows) x \(channels) x \(outputs), blocks of \(blockLength)" }
+
+    static let awkward = [
+        ProductSizes(rows: 1, channels: 1, outputs: 1, blockLength: 2),
+        ProductSizes(rows: 2, channels: 2, outputs: 15, blockLength: 2),
+        ProductSizes(rows: 5, channels: 31, outputs: 16, blockLength: 32),
+        ProductSizes(rows: 6, channels: 128, outputs: 17, blockLength: 128),
+        ProductSizes(rows: 7, channels: 129, outputs: 33, blockLength: 128),
+        ProductSizes(rows: 12, channels: 65, outputs: 48, blockLength: 10),
+        ProductSizes(rows: 13, channels: 320, outputs: 64, blockLength: 160),
+        ProductSizes(rows: 3, channels: 2560, outputs: 65, blockLength: 160),
+        ProductSizes(rows: 4, channels: 333, outputs: 130, blockLength: 320),
+    ]
+}
+
+@Suite("Fixed-point product") struct FixedPointProductTests {
+    @Test(
+        "the result is that of sums in 64 bits, byte for byte", arguments: KernelPath.availableForFixedPoint,
+        ProductSizes.awkward)
+    func equalsReference(path: KernelPath, sizes: ProductSizes) throws {
+        let operands = Operands(
+            sizes, awkwardValues(sizes.rows * sizes.channels, seed: 50),
+            awkwardValues(sizes.outputs * sizes.channels, seed: 51, scale: 0.1))
+        for bias in [nil, awkwardValues(sizes.outputs, seed: 52)] {
+            try expectReference(operands, bias, path)
+        }
+    }
+
+    @Test(
+        "the largest magnitudes of one sign do not overflow", arguments: KernelPath.availableForFixedPoint,
+        [1, 2, 31, 128, 129, 2560])
+    func maximaDoNotOverflow(path: KernelPath, channels: Int) throws {
+        for (row, weight) in [(Float(3), Float(2)), (-3, 2), (3, -2), (-3, -2)] {
+            for blockLength in [2, 128, 320, 4096] {
+                let sizes = ProductSizes(rows: 7, channels: channels, outputs: 17, blockLength: blockLength)
+                let operands = Operands(
+                    sizes, Array(repeating: row, count: 7 * channels), Array(repeating: weight, count: 17 * channels))
+                try expectReference(operands, nil, path)
+                let found = fixedProduct(try path.fixedTable(), operands.rows, operands.weights, bias: nil)
+                let exact = row * weight * Float(channels)
+                // A weight of b = |w| / n integers is exact to half a step in n.
+                #expect(abs(found[0] - exact) <= abs(exact) * 0.002)
+            }
+        }
+    }
+
+    @Test(
+        "the error stays within the roundings of rows and weights", arguments: KernelPath.availableForFixedPoint,
+        ProductSizes.awkward)
+    func errorIsBounded(path: KernelPath, sizes: ProductSizes) throws {
+        var rows = awkwardValues(sizes.rows * sizes.channels, seed: 53)
+        rows[0] *= 1e6
+        let weights = awkwardValues(sizes.outputs * sizes.channels, seed: 54, scale: 0.1)
+        let operands = Operands(sizes, rows, weights)
+        let found = fixedProduct(try path.fixedTable(), operands.rows, operands.weights, bias: nil)
+        for row in 0..<sizes.rows {
+            for output in 0..<sizes.outputs {
+                let (exact, bound) = operands.exactAndBound(rows, weights, row, output)
+                #expect(abs(Double(found[row * (sizes.outputs + 3) + output]) - exact) <= bound)
+            }
+        }
+    }
+
+    private func expectReference(_ operands: Operands, _ bias: [Float]?, _ path: KernelPath) throws {
+        let found = fixedProduct(try path.fixedTable(), operands.rows, operands.weights, bias: bias)
+        let expected = fixedProduct(dk_fixed_reference_table(), operands.rows, operands.weights, bias: bias)
+        #expect(found.map(\.bitPattern) == expected.map(\.bitPattern))
+    }
+}
+
+/// Quantised rows and weights, made by the plain twins: what the paths make of floats has its own tests.
+private struct Operands {
+    let sizes: ProductSizes
+    let rows: QuantisedRows
+    let weights: PackedWeights
+
+    init(_ sizes: ProductSizes, _ rows: [Float], _ weights: [Float]) {
+        let reference = dk_fixed_reference_table()
+        self.sizes = sizes
+        self.rows = QuantisedRows(reference, rows, rowCount: sizes.rows, channels: sizes.channels, gap: 2)
+        self.weights = PackedWeights(
+            reference, weights, outputs: sizes.outputs, channels: sizes.channels, blockLength: sizes.blockLength)
+    }
+
+    /// The product in double, and half a step of every factor plus the roundings of the floats at the end.
+    func exactAndBound(_ x: [Float], _ w: [Float], _ row: Int, _ output: Int) -> (exact: Double, bound: Double) {
+        let a = Double(rows.scales[row])
+        var exact = 0.0, bound = 0.0, magnitude = 0.0
+        for channel in 0..<sizes.channels {
+            let x = Double(x[row * sizes.channels + channel]), w = Double(w[output * sizes.channels + channel])
+            let b = weights.scale(output: output, channel: channel)
+            exact += x * w
+            magnitude += abs(x * w)
+            bound += halfStep * (abs(x) * b + abs(w) * a + a * b)
+        }
+        let blocks = Double(dk_fixed_block_count(sizes.channels, sizes.blockLength))
+        return (exact, bound + (blocks + 4) * eps * (magnitude + bound))
+    }
+}
