@@ -6,6 +6,8 @@ public enum SamplerRegistry {
     public struct Entry: Sendable {
         /// diffusers' class name, as in `scheduler_config.json`.
         public let className: String
+        /// What people and metadata call it, one of its names.
+        public let displayName: String
         /// The type that runs.
         public let scheduler: any Scheduler.Type
         /// Names that mean this class in diffusers, A1111, ComfyUI or stable-diffusion.cpp.
@@ -25,6 +27,8 @@ public enum SamplerRegistry {
     public struct Preset: Sendable {
         /// As people write it.
         public let alias: String
+        /// As metadata have it; the same name but for case and punctuation.
+        public let displayName: String
         /// What it holds beside the class.
         public let options: SamplerOptions
     }
@@ -41,13 +45,24 @@ public enum SamplerRegistry {
     /// not count.
     /// - Throws: `SchedulerError.unknownSampler`, with the nearest name.
     public static func sampler(named name: String) throws -> Sampler {
+        try match(name).sampler
+    }
+
+    /// The one spelling that metadata use of all that mean the same sampler, `DPM++ 2M Karras` for `dpmpp_2m_karras`.
+    /// - Throws: as `sampler(named:)`.
+    public static func displayName(of name: String) throws -> String { try match(name).displayName }
+
+    private typealias Match = (sampler: Sampler, displayName: String)
+
+    private static func match(_ name: String) throws -> Match {
         let key = comparable(name)
-        if let sampler = exactMatch(key) { return sampler }
+        if let match = exactMatch(key) { return match }
         for spacing in [SigmaSpacing.karras, .exponential, .beta] where key.hasSuffix(spacing.rawValue) {
-            guard let plain = exactMatch(String(key.dropLast(spacing.rawValue.count))) else { continue }
+            guard let (plain, display) = exactMatch(String(key.dropLast(spacing.rawValue.count))) else { continue }
             var preset = plain.preset
             preset.sigmaSpacing = spacing
-            return Sampler(plain.scheduler, name: plain.name, preset: preset)
+            let sampler = Sampler(plain.scheduler, name: plain.name, preset: preset)
+            return (sampler, "\(display) \(spacing.rawValue.capitalizedFirst)")
         }
         throw SchedulerError.unknownSampler(name: name, nearest: nearestName(to: name, among: allNames))
     }
@@ -57,7 +72,7 @@ public enum SamplerRegistry {
         guard let className = configuration.className else {
             return Choice(sampler: ddim, note: "\(configuration.file) names no scheduler class; sampling with DDIM.")
         }
-        guard let sampler = exactMatch(comparable(className)) else {
+        guard let sampler = exactMatch(comparable(className))?.sampler else {
             return Choice(
                 sampler: ddim,
                 note: "The model's scheduler, \(className), is not among this program's samplers; sampling with DDIM.")
@@ -82,13 +97,14 @@ public enum SamplerRegistry {
         entries.flatMap { $0.aliases + $0.presets.map(\.alias) + [$0.className] }
     }
 
-    private static func exactMatch(_ key: String) -> Sampler? {
+    private static func exactMatch(_ key: String) -> Match? {
         for entry in entries {
             if ([entry.className] + entry.aliases).contains(where: { comparable($0) == key }) {
-                return Sampler(entry.scheduler, name: entry.className)
+                return (Sampler(entry.scheduler, name: entry.className), entry.displayName)
             }
             if let preset = entry.presets.first(where: { comparable($0.alias) == key }) {
-                return Sampler(entry.scheduler, name: entry.className, preset: preset.options)
+                let sampler = Sampler(entry.scheduler, name: entry.className, preset: preset.options)
+                return (sampler, preset.displayName)
             }
         }
         return nil
@@ -100,4 +116,8 @@ public enum SamplerRegistry {
         let text = String(letters)
         return text.hasSuffix("scheduler") ? String(text.dropLast("scheduler".count)) : text
     }
+}
+
+extension String {
+    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

@@ -38,12 +38,12 @@ struct SpatialTransformer: Sendable {
     /// - Parameters:
     ///   - input: `[images, height, width, channels]`.
     ///   - context: `[images, context tokens, context width]`.
-    func callAsFunction(_ input: Tensor, context: Tensor, in compute: ComputeContext) throws -> Tensor {
+    func callAsFunction(_ input: consuming Tensor, context: Tensor, in compute: ComputeContext) throws -> Tensor {
         let shape = input.shape
-        let pixels = try norm(input, in: compute).reshaped(to: [shape[0], shape[1] * shape[2], shape[3]])
-        var tokens = try projectionIn(pixels, in: compute)
-        for block in blocks { tokens = try block(tokens, context: context, in: compute) }
-        let projected = try projectionOut(tokens, in: compute)
-        return try add(projected.reshaped(to: shape), input, in: compute)
+        var tokens = try projectionIn(
+            try norm(copy input, in: compute).reshaped(to: [shape[0], shape[1] * shape[2], shape[3]]), in: compute)
+        for block in blocks { tokens = try block(consume tokens, context: context, in: compute) }
+        let projected = try projectionOut(consume tokens, in: compute).reshaped(to: shape)
+        return try add(consume input, projected, in: compute)
     }
 }

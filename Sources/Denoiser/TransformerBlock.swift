@@ -30,16 +30,20 @@ struct TransformerBlock: Sendable {
     }
 
     /// - Parameters:
-    ///   - tokens: `[images, tokens, width]`.
+    ///   - tokens: `[images, tokens, width]`; passed on by its last holder, its memory is the result's.
     ///   - context: `[images, context tokens, context width]`.
-    func callAsFunction(_ tokens: Tensor, context: Tensor, in compute: ComputeContext) throws -> Tensor {
+    func callAsFunction(_ tokens: consuming Tensor, context: Tensor, in compute: ComputeContext) throws -> Tensor {
         try compute.checkCancellation()
         let first = try attention1(
             try norm1(tokens, in: compute), over: onlyCrossAttention ? context : nil, in: compute)
-        let attended = try add(first, tokens, in: compute)
-        let second = try attention2(try norm2(attended, in: compute), over: context, in: compute)
-        let crossed = try add(second, attended, in: compute)
-        let gated = try geglu(try feedForwardIn(try norm3(crossed, in: compute), in: compute), in: compute)
-        return try add(try feedForwardOut(gated, in: compute), crossed, in: compute)
+        tokens = try add(consume tokens, first, in: compute)
+        let second = try attention2(try norm2(tokens, in: compute), over: context, in: compute)
+        tokens = try add(consume tokens, second, in: compute)
+        let third = try feedForwardOut(try gated(try norm3(tokens, in: compute), in: compute), in: compute)
+        return try add(consume tokens, third, in: compute)
+    }
+
+    private func gated(_ normalized: Tensor, in compute: ComputeContext) throws -> Tensor {
+        try geglu(try feedForwardIn(normalized, in: compute), in: compute)
     }
 }

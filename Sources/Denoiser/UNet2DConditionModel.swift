@@ -66,14 +66,14 @@ public struct UNet2DConditionModel: Sendable {
         let centered = configuration.centersInput ? sample.map { 2 * $0 - 1 } : sample
         var hidden = try inputConvolution(try toNHWC(centered, in: compute), in: compute)
         var skips = [hidden]
-        for block in downBlocks { hidden = try block(hidden, condition, skips: &skips, in: compute) }
-        hidden = try midBlock?(hidden, condition, in: compute) ?? hidden
-        for block in upBlocks { hidden = try block(hidden, condition, skips: &skips, in: compute) }
-        let activated = try activatedOutput(hidden, in: compute)
+        for block in downBlocks { hidden = try block(consume hidden, condition, skips: &skips, in: compute) }
+        if let midBlock { hidden = try midBlock(consume hidden, condition, in: compute) }
+        for block in upBlocks { hidden = try block(consume hidden, condition, skips: &skips, in: compute) }
+        let activated = try activatedOutput(consume hidden, in: compute)
         return try toNCHW(try outputConvolution(activated, in: compute), in: compute)
     }
 
-    private func activatedOutput(_ hidden: Tensor, in compute: ComputeContext) throws -> Tensor {
+    private func activatedOutput(_ hidden: consuming Tensor, in compute: ComputeContext) throws -> Tensor {
         try configuration.activation(try outputNorm(hidden, in: compute), in: compute)
     }
 }

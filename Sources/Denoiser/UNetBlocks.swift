@@ -41,13 +41,13 @@ struct UNetDownBlock: Sendable {
 
     /// Appends every feature map that the decoder half will want to `skips`.
     func callAsFunction(
-        _ input: Tensor, _ condition: UNetCondition, skips: inout [Tensor], in context: ComputeContext
+        _ input: consuming Tensor, _ condition: UNetCondition, skips: inout [Tensor], in context: ComputeContext
     ) throws -> Tensor {
-        var hidden = input
+        var hidden = consume input
         for (index, resnet) in resnets.enumerated() {
-            hidden = try resnet(hidden, activatedTime: condition.activatedTime, in: context)
+            hidden = try resnet(consume hidden, activatedTime: condition.activatedTime, in: context)
             if !attentions.isEmpty {
-                hidden = try attentions[index](hidden, context: condition.context, in: context)
+                hidden = try attentions[index](consume hidden, context: condition.context, in: context)
             }
             skips.append(hidden)
         }
@@ -83,10 +83,13 @@ struct UNetMidBlock: Sendable {
         second = ResnetBlock2D(scope["resnets"][1], inputs: channels, outputs: channels, style: style)
     }
 
-    func callAsFunction(_ input: Tensor, _ condition: UNetCondition, in context: ComputeContext) throws -> Tensor {
-        var hidden = try first(input, activatedTime: condition.activatedTime, in: context)
-        if let attention { hidden = try attention(hidden, context: condition.context, in: context) }
-        return try second?(hidden, activatedTime: condition.activatedTime, in: context) ?? hidden
+    func callAsFunction(
+        _ input: consuming Tensor, _ condition: UNetCondition, in context: ComputeContext
+    ) throws -> Tensor {
+        var hidden = try first(consume input, activatedTime: condition.activatedTime, in: context)
+        if let attention { hidden = try attention(consume hidden, context: condition.context, in: context) }
+        guard let second else { return hidden }
+        return try second(consume hidden, activatedTime: condition.activatedTime, in: context)
     }
 }
 
@@ -121,19 +124,19 @@ struct UNetUpBlock: Sendable {
 
     /// Takes as many feature maps off the end of `skips` as it has resnets.
     func callAsFunction(
-        _ input: Tensor, _ condition: UNetCondition, skips: inout [Tensor], in context: ComputeContext
+        _ input: consuming Tensor, _ condition: UNetCondition, skips: inout [Tensor], in context: ComputeContext
     ) throws -> Tensor {
-        var hidden = input
+        var hidden = consume input
         for (index, resnet) in resnets.enumerated() {
             guard let skip = skips.popLast() else { reportBug("the decoder half asks for more skips than there are") }
-            hidden = try concatenateChannels(hidden, skip, in: context)
-            hidden = try resnet(hidden, activatedTime: condition.activatedTime, in: context)
+            hidden = try concatenateChannels(consume hidden, consume skip, in: context)
+            hidden = try resnet(consume hidden, activatedTime: condition.activatedTime, in: context)
             if !attentions.isEmpty {
-                hidden = try attentions[index](hidden, context: condition.context, in: context)
+                hidden = try attentions[index](consume hidden, context: condition.context, in: context)
             }
         }
-        guard let upsample, let next = skips.last else { return hidden }
-        return try upsample(hidden, height: next.shape[1], width: next.shape[2], in: context)
+        guard let upsample, let (height, width) = skips.last.map({ ($0.shape[1], $0.shape[2]) }) else { return hidden }
+        return try upsample(consume hidden, height: height, width: width, in: context)
     }
 }
 

@@ -13,7 +13,8 @@ extension DiffusionModel {
     /// - Parameter sampler: the host program's own, which then takes the place of the one named.
     /// - Throws: `RequestError`, `SchedulerError`, `ConfigurationError`.
     public func resolve(_ request: GenerationRequest, sampler: Sampler? = nil) throws -> ResolvedRequest {
-        let samplerName = sampler?.name ?? request.sampler ?? source.card.sampler ?? modelSampler.sampler.shortName
+        let named = request.sampler ?? source.card.sampler ?? modelSampler.sampler.name
+        let samplerName = try sampler?.name ?? SamplerRegistry.displayName(of: named)
         let resolved = ResolvedRequest(
             prompt: request.prompt, negativePrompt: request.negativePrompt,
             width: request.width ?? defaultSize.width, height: request.height ?? defaultSize.height,
@@ -23,7 +24,7 @@ extension DiffusionModel {
             timestepSpacing: request.timestepSpacing, eta: request.eta,
             seed: request.seed ?? UInt64(UInt32.random(in: 0...UInt32.max)),
             imageCount: request.imageCount, clipSkip: request.clipSkip, noiseSource: request.noiseSource,
-            model: name)
+            model: name, vae: replacedAutoencoder)
         try check(resolved)
         try checkScheduler(try makeScheduler(for: resolved, sampler ?? SamplerRegistry.sampler(named: samplerName)))
         return resolved
@@ -94,9 +95,4 @@ extension DiffusionModel {
                 remedy: learnsVariance ? "Use --sampler ddpm." : nil)
         }
     }
-}
-
-extension Sampler {
-    /// `DDIM` for `DDIMScheduler`: the name that people and metadata use.
-    var shortName: String { name.hasSuffix("Scheduler") ? String(name.dropLast("Scheduler".count)) : name }
 }

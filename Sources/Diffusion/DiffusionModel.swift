@@ -11,8 +11,12 @@ import DiffusionWeights
 public struct DiffusionModel: Sendable {
     /// The folder or file, as messages and metadata name it.
     public var name: String { source.name }
-    /// Sentences worth showing once: keys that nobody knows, parts that are not run.
+    /// The folder or file whose autoencoder takes the place of the model's own.
+    public let replacedAutoencoder: String?
+    /// Sentences worth showing once: keys that nobody knows, a scheduler that is not there.
     public let warnings: [String]
+    /// The same of what is as it should be: a part that is not run.
+    public let notes: [String]
     /// Words that the model was taught, where its card lists them.
     public var knownWords: [String] { source.card.knows }
     /// Pixels of a latent's edge; picture sizes are multiples of it.
@@ -27,9 +31,14 @@ public struct DiffusionModel: Sendable {
     /// As the model has it, with the corrections of diffusers' StableDiffusionPipeline.
     let scheduler: SchedulerConfiguration
 
+    /// - Parameters:
+    ///   - variant: which weight files of a folder to take, `fp16` for `*.fp16.safetensors`; nil takes the plain ones, or
+    ///     the only variant there is.
+    ///   - vae: an autoencoder's folder, a model's folder that has one, or a safetensors file, in place of the model's own.
     /// - Throws: errors of the file system and of the configuration files, each with a sentence that names file and key.
-    public init(_ location: ModelLocation = .default) throws {
-        let source = try location.open()
+    public init(_ location: ModelLocation = .default, variant: String? = nil, vae replacement: String? = nil) throws {
+        let model = try location.open(variant: variant)
+        let source = try replacement.map { try ReplacedAutoencoder(in: model, by: $0) } ?? model
         var warnings: [String] = []
         func read<Configuration>(
             _ part: ModelPart, _ make: (ConfigurationReader) throws -> Configuration
@@ -40,15 +49,14 @@ public struct DiffusionModel: Sendable {
             return configuration
         }
         self.source = source
+        replacedAutoencoder = replacement
         unet = try read(.unet, UNetConfiguration.init)
         vae = try read(.vae, AutoencoderConfiguration.init)
         text = try read(.textEncoder, CLIPTextConfiguration.init)
         scheduler = try read(.scheduler, SchedulerConfiguration.init).correctedForStableDiffusion()
         if let note = SamplerRegistry.sampler(for: scheduler).note { warnings.append(note) }
-        if source.safetyChecker != nil {
-            warnings.append("The model comes with a safety checker; it is not run.")
-        }
         self.warnings = warnings
+        notes = source.safetyChecker == nil ? [] : ["The model's safety checker is not run."]
         let latent = unet.sampleSize ?? (64, 64)
         defaultSize = (
             source.card.width ?? latent.width * vae.downsamplingFactor,

@@ -13,7 +13,7 @@ struct EncodedPrompt: Sendable {
 
     init(_ prompt: String, clipSkip: Int, _ networks: LoadedNetworks, in compute: ComputeContext) throws {
         let tokenized = try networks.tokenizer.encode(prompt)
-        context = try networks.textModel.context(of: [tokenized.ids], skipping: clipSkip, in: compute)
+        context = try networks.textEncoder(in: compute).context(of: [tokenized.ids], skipping: clipSkip, in: compute)
         tokenCount = tokenized.contentRange.count
         var warnings: [String] = []
         if let note = PromptSyntaxNote(prompt: prompt) { warnings.append(note.sentence) }

@@ -44,6 +44,7 @@ actor GenerationRun {
         let negative =
             request.guidance.isActive
             ? try core.encode(request.negativePrompt, clipSkip: request.clipSkip, in: context) : nil
+        core.promptsAreEncoded()
         prompts = EncodedPromptPair(prompt: prompt.context, negative: negative?.context)
         return PromptReport(
             tokenCount: prompt.tokenCount, tokenLimit: prompt.context.shape[1],
@@ -61,6 +62,8 @@ actor GenerationRun {
         guard let run = denoising else { reportBug("a picture is finished that was not begun") }
         let clock = ContinuousClock()
         let start = clock.now
+        // Decoding wants other sizes than denoising did.
+        core.trimMemory()
         let picture = try core.networks.decoder(latents: run.latents, addsShift: false, in: context)
         guard picture.isFinite else { throw GenerationError.nonFiniteImage }
         let image = try RGBImage(decoded: picture, in: context)

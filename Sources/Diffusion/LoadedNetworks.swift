@@ -8,7 +8,7 @@ import DiffusionWeights
 /// A model's networks with their weights in memory, and its tokenizer.
 struct LoadedNetworks: Sendable {
     let tokenizer: CLIPTokenizer
-    let textModel: CLIPTextModel
+    let textEncoder: LoadedTextEncoder
     let unet: UNet2DConditionModel
     let decoder: AutoencoderKLDecoder
     /// Sentences about tensors that nobody wanted.
@@ -26,7 +26,8 @@ struct LoadedNetworks: Sendable {
         }
         tokenizer = try CLIPTokenizer(
             files: try model.source.tokenizer(), textEncoderPositions: model.text.positionCount)
-        textModel = CLIPTextModel(try scope(.textEncoder), configuration: model.text)
+        textEncoder = LoadedTextEncoder(
+            model, network: CLIPTextModel(try scope(.textEncoder), configuration: model.text))
         unet = UNet2DConditionModel(try scope(.unet), configuration: model.unet)
         decoder = AutoencoderKLDecoder(try scope(.vae), configuration: model.vae)
         for store in stores { try store.check() }

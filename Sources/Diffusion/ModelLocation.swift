@@ -17,16 +17,17 @@ public enum ModelLocation: Sendable, Equatable {
     case path(String)
 
     /// Finds the files.
+    /// - Parameter variant: which weight files of a folder, `fp16` for `*.fp16.safetensors`.
     /// - Throws: errors of the file system and of the model's own files, each with a sentence.
-    func open() throws -> any ModelSource {
+    func open(variant: String? = nil) throws -> any ModelSource {
         switch self {
         case .default:
             guard let path = getenv("DIFFUSE_MODEL").map({ String(cString: $0) }), !path.isEmpty else {
-                return try ModelLocation.embedded.open()
+                return try ModelLocation.embedded.open(variant: variant)
             }
-            return try ModelLocation.path(path).open()
-        case .embedded: return try ModelFolder(try DefaultModel.locate())
-        case .path(let path): return try ModelSources.open(path)
+            return try ModelLocation.path(path).open(variant: variant)
+        case .embedded: return try ModelFolder(try DefaultModel.locate(), variant: variant)
+        case .path(let path): return try ModelSources.open(path, variant: variant)
         }
     }
 }

@@ -11,17 +11,19 @@ final class PipelineCore: Sendable {
     let networks: LoadedNetworks
     let executor: EngineExecutor
     let logger: Logger
+    private let keepsTextEncoder: Bool
     private let context: ComputeContext
     private let prompts = Mutex(PromptCache())
 
     private init(
-        model: DiffusionModel, networks: LoadedNetworks, executor: EngineExecutor, logger: Logger,
+        model: DiffusionModel, networks: LoadedNetworks, executor: EngineExecutor, options: PipelineOptions,
         context: ComputeContext
     ) {
         self.model = model
         self.networks = networks
         self.executor = executor
-        self.logger = logger
+        logger = options.logger
+        keepsTextEncoder = options.keepsTextEncoder
         self.context = context
     }
 
@@ -36,7 +38,7 @@ final class PipelineCore: Sendable {
             for warning in model.warnings + networks.warnings { options.logger.warning("\(warning)") }
             options.logger.debug("\(model.name) loaded in \((ContinuousClock.now - start).seconds) s")
             return PipelineCore(
-                model: model, networks: networks, executor: executor, logger: options.logger,
+                model: model, networks: networks, executor: executor, options: options,
                 context: context.separatelyCancelled())
         }
     }
@@ -53,6 +55,13 @@ final class PipelineCore: Sendable {
 
     /// Returns the memory of activations to the system.
     func trimMemory() { context.buffers.trim() }
+
+    /// Called when a request has all its context vectors.
+    func promptsAreEncoded() {
+        guard !keepsTextEncoder else { return }
+        networks.textEncoder.release()
+        trimMemory()
+    }
 
     /// The context vectors of a prompt, computed once.
     func encode(_ prompt: String, clipSkip: Int, in context: ComputeContext) throws -> EncodedPrompt {

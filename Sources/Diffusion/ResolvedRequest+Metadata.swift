@@ -19,8 +19,9 @@ extension ResolvedRequest {
         if let timestepSpacing { settings.append(.init("Schedule type", timestepSpacing.rawValue)) }
         settings += [
             .init("CFG scale", shortest(guidanceScale)), .init("Seed", String(seed)),
-            .init("Size", "\(width)x\(height)"), .init("Model", modelName),
+            .init("Size", "\(width)x\(height)"), .init("Model", lastPart(of: model)),
         ]
+        if let vae { settings.append(.init("VAE", lastPart(of: vae))) }
         if clipSkip > 0 { settings.append(.init("Clip skip", String(clipSkip))) }
         if eta > 0 { settings.append(.init("Eta", shortest(eta))) }
         if guidanceRescale > 0 { settings.append(.init("CFG rescale", shortest(guidanceRescale))) }
@@ -31,9 +32,9 @@ extension ResolvedRequest {
         return settings
     }
 
-    /// The last part of the model's path: a picture need not tell its maker's folders.
-    private var modelName: String {
-        model.split(separator: "/").last.map(String.init) ?? model
+    /// A picture need not tell its maker's folders.
+    private func lastPart(of path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? path
     }
 
     /// 7 for 7.0.

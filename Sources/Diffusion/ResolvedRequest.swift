@@ -21,6 +21,8 @@ public struct ResolvedRequest: Sendable, Equatable {
     public var noiseSource: GenerationRequest.NoiseSource
     /// The model's name for messages and metadata.
     public var model: String
+    /// The name of an autoencoder in place of the model's own.
+    public var vae: String?
 
     /// The same request for picture `index` alone.
     public func image(_ index: Int) -> ResolvedRequest {

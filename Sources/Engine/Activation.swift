@@ -16,17 +16,16 @@ package enum Activation: String, Sendable, CaseIterable {
     /// Elements of one piece of work.
     private static let pieceLength = 1 << 14
 
-    package func callAsFunction(_ input: Tensor, in context: ComputeContext) throws -> Tensor {
-        var output = try context.makeTensor(input.shape)
+    /// Takes the input's memory if nobody else holds it.
+    package func callAsFunction(_ input: consuming Tensor, in context: ComputeContext) throws -> Tensor {
         let pieces = Pieces(of: input.shape.elementCount, length: Self.pieceLength)
         let kernels = context.kernels
-        try withPointers(input, &output) { source, target in
+        return try rewriting(input, in: context) { source, target in
             try context.run(pieces.count) { index in
                 let start = pieces[index].lowerBound
                 apply(kernels, target + start, source + start, pieces[index].count)
             }
         }
-        return output
     }
 
     private func apply(

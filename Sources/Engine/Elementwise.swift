@@ -3,43 +3,41 @@ import DiffusionTensors
 
 private let pieceLength = 1 << 15
 
-/// a + b for tensors of one shape; a residual connection.
-package func add(_ a: Tensor, _ b: Tensor, in context: ComputeContext) throws -> Tensor {
+/// a + b for tensors of one shape; a residual connection. Takes a's memory if nobody else holds it.
+package func add(_ a: consuming Tensor, _ b: Tensor, in context: ComputeContext) throws -> Tensor {
     ensure(a.shape == b.shape, "sum of \(a.shape) and \(b.shape)")
-    var output = try context.makeTensor(a.shape)
     let pieces = Pieces(of: a.shape.elementCount, length: pieceLength)
     let kernels = context.kernels
-    try withPointer(b) { other in
-        try withPointers(a, &output) { source, target in
+    return try rewriting(a, in: context) { source, target in
+        try withPointer(b) { other in
             try context.run(pieces.count) { index in
                 let start = pieces[index].lowerBound
                 kernels.functions.pointee.add(target + start, source + start, other + start, pieces[index].count)
             }
         }
     }
-    return output
 }
 
 /// Adds a vector per image to every pixel: `input` `[images, …, channels]`, `vectors` `[images, channels]`.
-package func addPerImage(_ input: Tensor, _ vectors: Tensor, in context: ComputeContext) throws -> Tensor {
+package func addPerImage(_ input: consuming Tensor, _ vectors: Tensor, in context: ComputeContext) throws -> Tensor {
     let (images, channels) = (input.shape[0], input.shape.last)
     ensure(vectors.shape == [images, channels], "vectors \(vectors.shape) for \(input.shape)")
     return try scaleShiftPerImage(input, scales: nil, shifts: vectors, in: context)
 }
 
-/// input · (1 + scale) + shift with a vector per image and channel; without `scales` just the shift.
+/// input · (1 + scale) + shift with a vector per image and channel; without `scales` just the shift. Takes the input's
+/// memory if nobody else holds it.
 package func scaleShiftPerImage(
-    _ input: Tensor, scales: Tensor?, shifts: Tensor, in context: ComputeContext
+    _ input: consuming Tensor, scales: Tensor?, shifts: Tensor, in context: ComputeContext
 ) throws -> Tensor {
     let (images, channels) = (input.shape[0], input.shape.last)
     let factors = scales?.map { 1 + $0 } ?? Tensor(shape: [images, channels]) { $0.initialize(repeating: 1) }
     let pixels = Pieces(
         of: input.shape.elementCount / max(1, images * channels), length: pieceLength / max(1, channels))
-    var output = try context.makeTensor(input.shape)
     let kernels = context.kernels
-    try withPointer(factors) { scale in
-        try withPointer(shifts) { shift in
-            try withPointers(input, &output) { source, target in
+    return try rewriting(input, in: context) { source, target in
+        try withPointer(factors) { scale in
+            try withPointer(shifts) { shift in
                 try context.run(images * pixels.count) { task in
                     let (image, index) = task.quotientAndRemainder(dividingBy: pixels.count)
                     let start = (image * pixels.itemCount + pixels[index].lowerBound) * channels
@@ -50,7 +48,6 @@ package func scaleShiftPerImage(
             }
         }
     }
-    return output
 }
 
 /// Joins two tensors along the channels, a's first: a skip connection.

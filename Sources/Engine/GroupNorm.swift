@@ -31,16 +31,19 @@ package struct GroupNorm: Sendable {
         beta = scope.loadable { try bias.scalars() }
     }
 
+    /// Takes the input's memory if nobody else holds it.
     /// - Parameter input: `[images, …, channels]`.
-    package func callAsFunction(_ input: Tensor, silu: Bool = false, in context: ComputeContext) throws -> Tensor {
+    package func callAsFunction(
+        _ input: consuming Tensor, silu: Bool = false, in context: ComputeContext
+    ) throws -> Tensor {
         ensure(input.shape.last == channelCount, "group norm of \(channelCount) channels on \(input.shape)")
         let pixels = input.shape.elementCount / max(1, channelCount * input.shape[0])
         let blocks = Pieces(of: pixels, length: Self.blockLength)
-        let factors = try (0..<input.shape[0]).map { try self.factors(of: input, image: $0, blocks, context) }
-        var output = try context.makeTensor(input.shape)
+        let images = input.shape[0]
+        let factors = try factors(of: input, blocks, context)
         let (channels, kernels) = (channelCount, context.kernels)
-        try withPointers(input, &output) { source, target in
-            try context.run(input.shape[0] * blocks.count) { task in
+        return try rewriting(input, in: context) { source, target in
+            try context.run(images * blocks.count) { task in
                 let (image, index) = task.quotientAndRemainder(dividingBy: blocks.count)
                 let offset = (image * pixels + blocks[index].lowerBound) * channels
                 kernels.functions.pointee.scale_shift_channels(
@@ -48,7 +51,6 @@ package struct GroupNorm: Sendable {
                     factors[image].center, factors[image].scale, factors[image].shift, silu ? 1 : 0)
             }
         }
-        return output
     }
 
     /// What normalising one image amounts to, per channel: (x − center) · scale + shift.
@@ -56,6 +58,10 @@ package struct GroupNorm: Sendable {
         var center: [Float]
         var scale: [Float]
         var shift: [Float]
+    }
+
+    private func factors(of input: Tensor, _ blocks: Pieces, _ context: ComputeContext) throws -> [Factors] {
+        try (0..<input.shape[0]).map { try factors(of: input, image: $0, blocks, context) }
     }
 
     private func factors(

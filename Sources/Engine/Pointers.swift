@@ -25,6 +25,25 @@ func withPointers<Result>(
     }
 }
 
+/// The tensor that `body` makes of `input`, element by element or row by row: written over `input` where nobody else holds
+/// it, so that a caller who passes on its last reference needs no second buffer.
+/// - Parameter body: reads the first pointer, writes the second; each element is read before its place is written.
+func rewriting(
+    _ input: consuming Tensor, in context: ComputeContext,
+    _ body: (SharedConstPointer<Float>, SharedPointer<Float>) throws -> Void
+) throws -> Tensor {
+    guard input.isUniquelyHeld() else {
+        var output = try context.makeTensor(input.shape)
+        try withPointers(input, &output, body)
+        return output
+    }
+    try input.withUnsafeMutableScalars { scalars in
+        let address = base(scalars)
+        try body(SharedConstPointer(pointer: address), SharedPointer(pointer: address))
+    }
+    return input
+}
+
 func withPointer<Result>(
     _ tensor: Tensor, _ body: (SharedConstPointer<Float>) throws -> Result
 ) rethrows -> Result {

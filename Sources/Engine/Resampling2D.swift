@@ -31,8 +31,9 @@ package struct Upsample2D: Sendable {
     }
 
     package func callAsFunction(
-        _ input: Tensor, height: Int, width: Int, in context: ComputeContext
+        _ input: consuming Tensor, height: Int, width: Int, in context: ComputeContext
     ) throws -> Tensor {
-        try conv(try upsampleNearest(input, height: height, width: width, in: context), in: context)
+        let larger = try upsampleNearest(consume input, height: height, width: width, in: context)
+        return try conv(larger, in: context)
     }
 }

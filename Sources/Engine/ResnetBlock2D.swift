@@ -64,17 +64,18 @@ package struct ResnetBlock2D: Sendable {
     }
 
     /// - Parameters:
-    ///   - input: `[images, height, width, inputs]`.
+    ///   - input: `[images, height, width, inputs]`; passed on by its last holder, it goes as early as it can.
     ///   - activatedTime: the time embedding after the activation, `[images, time channels]`.
     package func callAsFunction(
-        _ input: Tensor, activatedTime: Tensor? = nil, in context: ComputeContext
+        _ input: consuming Tensor, activatedTime: Tensor? = nil, in context: ComputeContext
     ) throws -> Tensor {
-        var hidden = try conv1(try normalizedAndActivated(input, norm1, in: context), in: context)
+        var hidden = try conv1(try normalizedAndActivated(copy input, norm1, in: context), in: context)
+        // Early, so that a wide input is not held through the second convolution.
+        if let shortcut { input = try shortcut(input, in: context) }
         let time = try projectedTime(activatedTime, in: context)
-        hidden = try withTime(hidden, time, in: context)
-        hidden = try conv2(hidden, in: context)
-        let residual = try shortcut?(input, in: context) ?? input
-        let sum = try add(residual, hidden, in: context)
+        hidden = try withTime(consume hidden, time, in: context)
+        hidden = try conv2(consume hidden, in: context)
+        let sum = try add(consume hidden, input, in: context)
         return style.outputScaleFactor == 1 ? sum : sum / style.outputScaleFactor
     }
 
@@ -84,21 +85,21 @@ package struct ResnetBlock2D: Sendable {
     }
 
     /// The second norm and activation, with the time embedding before or after the norm.
-    private func withTime(_ hidden: Tensor, _ time: Tensor?, in context: ComputeContext) throws -> Tensor {
+    private func withTime(_ hidden: consuming Tensor, _ time: Tensor?, in context: ComputeContext) throws -> Tensor {
         guard let time else { return try normalizedAndActivated(hidden, norm2, in: context) }
         switch style.timeNorm {
         case .add:
             return try normalizedAndActivated(try addPerImage(hidden, time, in: context), norm2, in: context)
         case .scaleShift:
             let (scales, shifts) = time.halvedColumns()
-            let normalized = try norm2(hidden, in: context)
             return try style.activation(
-                try scaleShiftPerImage(normalized, scales: scales, shifts: shifts, in: context), in: context)
+                try scaleShiftPerImage(norm2(hidden, in: context), scales: scales, shifts: shifts, in: context),
+                in: context)
         }
     }
 
     private func normalizedAndActivated(
-        _ input: Tensor, _ norm: GroupNorm, in context: ComputeContext
+        _ input: consuming Tensor, _ norm: GroupNorm, in context: ComputeContext
     ) throws -> Tensor {
         switch style.activation {
         case .silu, .swish: try norm(input, silu: true, in: context)

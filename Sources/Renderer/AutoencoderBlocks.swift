@@ -24,9 +24,10 @@ struct AutoencoderMidBlock: Sendable {
             ? PixelAttention(scope["attentions"][0], channels: channels, groups: configuration.normGroups) : nil
     }
 
-    func callAsFunction(_ input: Tensor, in context: ComputeContext) throws -> Tensor {
-        let resolved = try first(input, in: context)
-        return try second(try attention?(resolved, in: context) ?? resolved, in: context)
+    func callAsFunction(_ input: consuming Tensor, in context: ComputeContext) throws -> Tensor {
+        var hidden = try first(consume input, in: context)
+        if let attention { hidden = try attention(consume hidden, in: context) }
+        return try second(consume hidden, in: context)
     }
 }
 
@@ -46,13 +47,14 @@ struct PixelAttention: Sendable {
         output = Linear(scope["to_out"][0], inputs: channels, outputs: channels)
     }
 
-    func callAsFunction(_ input: Tensor, in context: ComputeContext) throws -> Tensor {
+    func callAsFunction(_ input: consuming Tensor, in context: ComputeContext) throws -> Tensor {
         let shape = input.shape
-        let tokens = try norm(input, in: context).reshaped(to: [shape[0], shape[1] * shape[2], shape[3]])
+        let tokens = try norm(copy input, in: context).reshaped(to: [shape[0], shape[1] * shape[2], shape[3]])
         let attended = try attention(
             query: try query(tokens, in: context), key: try key(tokens, in: context),
             value: try value(tokens, in: context), heads: 1, in: context)
-        return try add(try output(attended, in: context).reshaped(to: shape), input, in: context)
+        let result = try output(attended, in: context).reshaped(to: shape)
+        return try add(consume input, result, in: context)
     }
 }
 
@@ -70,10 +72,11 @@ struct AutoencoderUpBlock: Sendable {
         upsample = isLast ? nil : Upsample2D(scope["upsamplers"][0], channels: outputs)
     }
 
-    func callAsFunction(_ input: Tensor, in context: ComputeContext) throws -> Tensor {
-        var hidden = input
-        for resnet in resnets { hidden = try resnet(hidden, in: context) }
+    func callAsFunction(_ input: consuming Tensor, in context: ComputeContext) throws -> Tensor {
+        var hidden = consume input
+        for resnet in resnets { hidden = try resnet(consume hidden, in: context) }
         guard let upsample else { return hidden }
-        return try upsample(hidden, height: 2 * hidden.shape[1], width: 2 * hidden.shape[2], in: context)
+        let (height, width) = (2 * hidden.shape[1], 2 * hidden.shape[2])
+        return try upsample(consume hidden, height: height, width: width, in: context)
     }
 }

@@ -60,12 +60,12 @@ public struct AutoencoderKLDecoder: Sendable {
             "decoder of \(configuration.latentChannels) channels on \(latents.shape)")
         var hidden = try toNHWC(latents, in: context)
         if let postQuantConvolution { hidden = try postQuantConvolution(hidden, in: context) }
-        hidden = try midBlock(try inputConvolution(hidden, in: context), in: context)
+        hidden = try midBlock(try inputConvolution(consume hidden, in: context), in: context)
         for block in upBlocks {
             try context.checkCancellation()
-            hidden = try block(hidden, in: context)
+            hidden = try block(consume hidden, in: context)
         }
-        let activated = try configuration.activation(try outputNorm(hidden, in: context), in: context)
-        return try outputConvolution(activated, in: context)
+        let normalized = try outputNorm(consume hidden, in: context)
+        return try outputConvolution(try configuration.activation(consume normalized, in: context), in: context)
     }
 }

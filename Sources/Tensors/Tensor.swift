@@ -1,11 +1,5 @@
 import DiffusionBasics
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// A dense row-major array of Float32 with value semantics.
 ///
 /// Activations are NHWC, tokens `[batch, token, channel]`, latents NCHW as PyTorch has them. Memory is 64-byte aligned
@@ -61,6 +55,9 @@ public struct Tensor: Sendable {
         }
     }
 
+    /// Whether no other tensor shares the memory, so that it can be written without a copy.
+    package mutating func isUniquelyHeld() -> Bool { isKnownUniquelyReferenced(&storage) }
+
     /// Gives write access; copies first if another tensor shares the memory.
     public mutating func withUnsafeMutableScalars<Result>(
         _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
@@ -85,7 +82,7 @@ private final class TensorStorage: @unchecked Sendable {
             (pointer, capacity) = try pool.take(floatCount: count)
         } else {
             capacity = max(count, 1) * MemoryLayout<Float>.stride
-            pointer = try BufferPool.systemAllocation(byteCount: capacity)
+            pointer = try SystemMemory.allocate(byteCount: capacity)
         }
     }
 
@@ -101,6 +98,10 @@ private final class TensorStorage: @unchecked Sendable {
     }
 
     deinit {
-        if let pool { pool.giveBack(pointer, capacity: capacity) } else { free(pointer) }
+        if let pool {
+            pool.giveBack(pointer, capacity: capacity)
+        } else {
+            SystemMemory.release(pointer, byteCount: capacity)
+        }
     }
 }

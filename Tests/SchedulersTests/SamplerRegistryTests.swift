@@ -46,6 +46,30 @@ struct SamplerRegistryTests {
         #expect(try SamplerRegistry.sampler(named: name).name == className)
     }
 
+    @Test(
+        "one spelling in metadata",
+        arguments: [
+            ("ddim_scheduler", "DDIM"), ("k_euler_a", "Euler a"), ("dpmpp_2m_karras", "DPM++ 2M Karras"),
+            ("EulerDiscreteScheduler", "Euler"), ("dpmpp_2m_sde exponential", "DPM++ 2M SDE Exponential"),
+            ("plms", "PLMS"), ("lms beta", "LMS Beta"),
+        ])
+    func displayName(name: String, expected: String) throws {
+        #expect(try SamplerRegistry.displayName(of: name) == expected)
+    }
+
+    @Test("a display name means what the name meant")
+    func displayNameIsAName() throws {
+        let names = SamplerRegistry.entries.flatMap { [$0.className] + $0.aliases + $0.presets.map(\.alias) }
+        for name in names + names.map({ "\($0) karras" }) {
+            let display = try SamplerRegistry.displayName(of: name)
+            let (before, after) = (
+                try SamplerRegistry.sampler(named: name), try SamplerRegistry.sampler(named: display)
+            )
+            #expect(before.name == after.name && before.preset == after.preset, "\(name) as \(display)")
+            #expect(try SamplerRegistry.displayName(of: display) == display)
+        }
+    }
+
     @Test("a name's settings reach the scheduler")
     func presets() throws {
         let stochastic = try SamplerRegistry.sampler(named: "DPM++ 2M SDE Karras")

@@ -13,8 +13,20 @@ struct ContentOptions: ParsableArguments {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("A model folder; also DIFFUSE_MODEL.", valueName: "folder"))
+        help: ArgumentHelp(
+            "A model's folder or file, or owner/name of the Hugging Face cache; also DIFFUSE_MODEL.",
+            valueName: "path"))
     var model: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A folder or file whose autoencoder replaces the model's own.", valueName: "path", visibility: .hidden))
+    var vae: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Which weight files of a folder, such as fp16.", valueName: "name", visibility: .hidden))
+    var variant: String?
 
     @Option(name: [.customShort("W"), .long], help: ArgumentHelp("Pixels; the model's own size.", valueName: "n"))
     var width: Int?

@@ -15,6 +15,8 @@ extension GenerateCommand {
         guard (1...100).contains(output.quality) else { throw ImageError.wrongQuality(output.quality) }
         var options = PipelineOptions()
         options.threadCount = running.threads ?? options.threadCount
+        // All pictures of a run have one prompt.
+        options.keepsTextEncoder = false
         try options.check()
         let model = try openModel()
         let resolved = try model.resolve(request)
@@ -43,9 +45,12 @@ extension GenerateCommand {
 
     private func openModel() throws -> DiffusionModel {
         do {
-            return try DiffusionModel(content.model.map(ModelLocation.path) ?? .default)
+            return try DiffusionModel(
+                content.model.map(ModelLocation.path) ?? .default, variant: content.variant, vae: content.vae)
         } catch let error as FileError {
-            guard content.model == nil, let path = FileSystem.environment("DIFFUSE_MODEL") else { throw error }
+            guard content.model == nil, content.vae == nil, let path = FileSystem.environment("DIFFUSE_MODEL") else {
+                throw error
+            }
             throw UsageError.conflict(
                 "DIFFUSE_MODEL is \(path): \(error.sentence)", remedy: "Unset it, or name a model with --model.")
         }

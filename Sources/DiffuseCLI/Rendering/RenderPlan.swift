@@ -55,7 +55,7 @@ extension RenderPlan {
         let files = shown + (more > 0 ? ["and \(more) more"] : [])
         return """
             would render \(headline)
-              model: \(model.name)
+              model: \(model.name)\(model.replacedAutoencoder.map { "\n  vae: \($0)" } ?? "")
               U-Net calls: \(renders.count * evaluationCount)
               threads: \(options.threadCount)
               files: \(files.joined(separator: "\n         "))
@@ -67,7 +67,8 @@ extension RenderPlan {
     var fields: [JSONLine.Field] {
         guard let request = renders.first?.request else { return [] }
         return [
-            ("images", .integer(renders.count)), ("model", .string(model.name)), ("width", .integer(request.width)),
+            ("images", .integer(renders.count)), ("model", .string(model.name)),
+            ("vae", model.replacedAutoencoder.map(JSONLine.Value.string) ?? .null), ("width", .integer(request.width)),
             ("height", .integer(request.height)), ("steps", .integer(request.steps)),
             ("sampler", .string(request.sampler)), ("cfg_scale", .real(request.guidanceScale)),
             ("evaluations", .integer(renders.count * evaluationCount)), ("threads", .integer(options.threadCount)),

@@ -8,6 +8,7 @@ struct JSONReporter: Reporter {
     mutating func report(_ event: RunEvent) {
         switch event {
         case .warning(let sentence): write("warning", [("message", .string(sentence))])
+        case .note(let sentence): write("note", [("message", .string(sentence))])
         case .planned(let plan, let isDryRun): begin(plan, isDryRun: isDryRun)
         case .loading(let model): write("loading", [("model", .string(model))])
         case .loaded(let model, let threadCount, let seconds):

@@ -3,6 +3,8 @@ import Diffusion
 /// What happens in a run, for those who watch it.
 enum RunEvent {
     case warning(String)
+    /// Worth knowing, and as it should be.
+    case note(String)
     /// Everything is checked; rendering begins, or would.
     case planned(RenderPlan, isDryRun: Bool)
     case loading(model: String)

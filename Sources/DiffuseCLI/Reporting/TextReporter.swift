@@ -22,6 +22,7 @@ struct TextReporter: Reporter {
     mutating func report(_ event: RunEvent) {
         switch event {
         case .warning(let sentence): say("warning: \(sentence)")
+        case .note(let sentence): if !isQuiet { say("note: \(sentence)") }
         case .planned(let plan, let isDryRun): begin(plan, isDryRun: isDryRun)
         case .loading: if drawsBar { draw("loading the model") }
         case .loaded(_, let threadCount, let seconds):

@@ -1,0 +1,66 @@
+import DiffusionBasics
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Memory straight from the system, 64-byte aligned.
+///
+/// Large pieces are mapped: released, they leave the process at once whatever lies beside them, and they begin where a
+/// huge page may, which saves page faults while weights are read and misses of the address cache in products.
+enum SystemMemory {
+    private static let alignment = 64
+    /// Bytes from which on a piece is mapped by itself.
+    private static let mappedSize = 4 << 20
+    private static let hugePageSize = 2 << 20
+
+    /// - Throws: `MemoryError`.
+    static func allocate(byteCount: Int) throws -> UnsafeMutablePointer<Float> {
+        let raw = byteCount < mappedSize ? allocated(byteCount) : mapped(byteCount)
+        guard let raw else { throw MemoryError(byteCount: byteCount) }
+        return raw.assumingMemoryBound(to: Float.self)
+    }
+
+    /// - Parameter byteCount: as it was allocated.
+    static func release(_ address: UnsafeMutableRawPointer, byteCount: Int) {
+        if byteCount < mappedSize { free(address) } else { munmap(address, byteCount) }
+    }
+
+    private static func allocated(_ byteCount: Int) -> UnsafeMutableRawPointer? {
+        var raw: UnsafeMutableRawPointer?
+        return posix_memalign(&raw, alignment, byteCount) == 0 ? raw : nil
+    }
+
+    private static func mapped(_ byteCount: Int) -> UnsafeMutableRawPointer? {
+        let (room, overflow) = byteCount.addingReportingOverflow(hugePageSize)
+        guard !overflow else { return nil }
+        let flags = MAP_PRIVATE | MAP_ANON
+        guard let start = mmap(nil, room, PROT_READ | PROT_WRITE, flags, -1, 0), start != MAP_FAILED else { return nil }
+        let address = start.alignedUp(toMultipleOf: hugePageSize)
+        let end = address + wholePages(byteCount)
+        if address > start { munmap(start, address - start) }
+        if start + room > end { munmap(end, start + room - end) }
+        #if canImport(Glibc)
+        madvise(address, byteCount, MADV_HUGEPAGE)
+        #endif
+        return address
+    }
+
+    private static func wholePages(_ byteCount: Int) -> Int {
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        return (byteCount + page - 1) / page * page
+    }
+}
+
+/// The system refused memory; the same work may succeed later.
+public struct MemoryError: DescribedError, Equatable {
+    public var byteCount: Int
+    public var code: String { "memory.exhausted" }
+    public var sentence: String { "The system refused \(byteCount / 1_048_576 + 1) MiB of memory." }
+    public var remedy: String? { "Close other programs, or render smaller or fewer pictures at once." }
+    public var isTransient: Bool { true }
+
+    public init(byteCount: Int) { self.byteCount = byteCount }
+}
