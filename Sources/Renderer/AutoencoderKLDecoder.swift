@@ -65,7 +65,7 @@ public struct AutoencoderKLDecoder: Sendable {
             try context.checkCancellation()
             hidden = try block(hidden, in: context)
         }
-        let activated = try configuration.activation(try outputNorm(hidden, in: context), in: context)
-        return try outputConvolution(activated, in: context)
+        // Whatever `act_fn` says, diffusers ends in SiLU.
+        return try outputConvolution(try outputNorm(hidden, silu: true, in: context), in: context)
     }
 }
