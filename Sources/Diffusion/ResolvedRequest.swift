@@ -13,6 +13,7 @@ public struct ResolvedRequest: Sendable, Equatable {
     /// The sampler's name as the metadata give it, for example `DDIM`.
     public var sampler: String
     public var timestepSpacing: TimestepSpacing?
+    public var sigmaSpacing: SigmaSpacing?
     public var eta: Double
     /// Of the first picture; picture k has seed + k, beyond 2⁶⁴ − 1 from 0 on.
     public var seed: UInt64
@@ -21,6 +22,8 @@ public struct ResolvedRequest: Sendable, Equatable {
     public var noiseSource: GenerationRequest.NoiseSource
     /// The model's name for messages and metadata.
     public var model: String
+    /// The picture to begin with; nil begins with noise.
+    public var initialPicture: InitialPicture?
 
     /// The same request for picture `index` alone.
     public func image(_ index: Int) -> ResolvedRequest {
