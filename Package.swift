@@ -93,7 +93,10 @@ let testTargets: [Target] = [
         exclude: ["Scripts"], resources: [.copy("Fixtures")]),
     .testTarget(
         name: "DiffusionTests",
-        dependencies: ["Diffusion", "DiffusionBasics", "DiffusionSchedulers", "DiffusionTensors", "TestSupport"]),
+        dependencies: [
+            "Diffusion", "DiffusionBasics", "DiffusionRenderer", "DiffusionSchedulers", "DiffusionTensors",
+            "DiffusionWeights", "TestSupport",
+        ]),
     .testTarget(name: "CommandLineTests", dependencies: ["DiffuseCLI", "Diffusion", "TestSupport"]),
 ]
 

@@ -90,6 +90,11 @@ extension WeightStore {
 
     package var names: [String] { stored.keys.map(\.text).sorted() }
 
+    /// How many elements there are of each type.
+    package var elementTypes: [ElementType: Int] {
+        stored.values.reduce(into: [:]) { $0[$1.entry.type, default: 0] += $1.shape.reduce(1, *) }
+    }
+
     package func parameter(named name: String, shape: Shape) -> Parameter {
         let key = ExactString(rules.renamed(name))
         let found = stored[key]

@@ -12,16 +12,23 @@ struct DenoisingRun {
     private(set) var seconds = 0.0
     private let evaluations: [ModelEvaluation]
     private var scheduler: any Scheduler
+    /// The guidance scale as an input, where the model has it.
+    private let timeCondition: Tensor?
     private var generator: any NoiseGenerator
     private var doneCount = 0
 
-    /// Draws the first noise.
-    init(_ request: ResolvedRequest, scheduler: any Scheduler, latentShape: Shape) {
+    /// Makes the first latents.
+    init(
+        _ request: ResolvedRequest, scheduler: any Scheduler, from start: DenoisingStart,
+        _ configuration: UNetConfiguration
+    ) {
         self.request = request
         self.scheduler = scheduler
-        evaluations = scheduler.evaluations
-        generator = request.makeNoiseGenerator()
-        latents = scheduler.initialNoiseSigma * generator.normal(latentShape)
+        evaluations = request.evaluations(of: scheduler)
+        timeCondition = configuration.timeConditionChannels.map { request.guidance.embedding(width: $0) }
+        var generator = request.makeNoiseGenerator()
+        latents = start.latents(for: scheduler, at: evaluations.first, using: &generator)
+        self.generator = generator
     }
 
     var isFinished: Bool { doneCount == evaluations.count }
@@ -56,7 +63,9 @@ struct DenoisingRun {
     ) throws -> Tensor {
         let input = scheduler.modelInput(for: latents, at: evaluation)
         guard let negative = prompts.negative else {
-            return try unet(input, timesteps: [evaluation.timestep], context: prompts.prompt, in: context)
+            return try unet(
+                input, timesteps: [evaluation.timestep], context: prompts.prompt, timeCondition: timeCondition,
+                in: context)
         }
         let both = try unet(
             Tensor.concatenated([input, input]), timesteps: [evaluation.timestep, evaluation.timestep],

@@ -11,21 +11,24 @@ extension DiffusionModel {
     /// Fixes and checks every value of `request`: what it leaves open comes from the model's card, then from the package's
     /// defaults (20 steps, guidance 7), the seed from the system.
     /// - Parameter sampler: the host program's own, which then takes the place of the one named.
-    /// - Throws: `RequestError`, `SchedulerError`, `ConfigurationError`.
+    /// - Throws: `RequestError`, `SchedulerError`, `ConfigurationError`; what is wrong with the file of an initial picture.
     public func resolve(_ request: GenerationRequest, sampler: Sampler? = nil) throws -> ResolvedRequest {
+        let picture = try request.initialImage?.read()
+        let size = try size(of: request, picture)
         let named = request.sampler ?? source.card.sampler ?? modelSampler.sampler.name
         let samplerName = try sampler?.name ?? SamplerRegistry.displayName(of: named)
-        let resolved = ResolvedRequest(
+        var resolved = ResolvedRequest(
             prompt: request.prompt, negativePrompt: request.negativePrompt,
-            width: request.width ?? defaultSize.width, height: request.height ?? defaultSize.height,
+            width: size.width, height: size.height,
             steps: request.steps ?? source.card.steps ?? 20,
             guidanceScale: request.guidanceScale ?? source.card.guidanceScale ?? 7,
             guidanceRescale: request.guidanceRescale, sampler: samplerName,
-            timestepSpacing: request.timestepSpacing, eta: request.eta,
+            timestepSpacing: request.timestepSpacing, sigmaSpacing: request.sigmaSpacing, eta: request.eta,
             seed: request.seed ?? UInt64(UInt32.random(in: 0...UInt32.max)),
             imageCount: request.imageCount, clipSkip: request.clipSkip, noiseSource: request.noiseSource,
             model: name, vae: replacedAutoencoder)
         try check(resolved)
+        resolved.initialPicture = try picture.map { try initialPicture($0, for: resolved, request.strength) }
         try checkScheduler(try makeScheduler(for: resolved, sampler ?? SamplerRegistry.sampler(named: samplerName)))
         return resolved
     }
@@ -41,14 +44,15 @@ extension DiffusionModel {
     /// U-Net calls that one picture of `request` takes.
     /// - Throws: as `resolve`.
     public func evaluationCount(of request: ResolvedRequest) throws -> Int {
-        try makeScheduler(for: request, SamplerRegistry.sampler(named: request.sampler)).evaluations.count
+        request.evaluations(of: try makeScheduler(for: request, SamplerRegistry.sampler(named: request.sampler))).count
     }
 
     /// A scheduler for one picture of `request`.
     func makeScheduler(for request: ResolvedRequest, _ sampler: Sampler) throws -> any Scheduler {
         try sampler.makeScheduler(
             configuration: scheduler, stepCount: request.steps,
-            options: SamplerOptions(eta: request.eta, timestepSpacing: request.timestepSpacing))
+            options: SamplerOptions(
+                eta: request.eta, timestepSpacing: request.timestepSpacing, sigmaSpacing: request.sigmaSpacing))
     }
 
     /// `[1, channels, height / f, width / f]`.
@@ -67,7 +71,7 @@ extension DiffusionModel {
         try checkRange("eta", request.eta, 0...1)
     }
 
-    private func checkEdge(_ field: String, _ value: Int) throws {
+    func checkEdge(_ field: String, _ value: Int) throws {
         let factor = sizeFactor
         guard value >= factor, value <= Self.longestEdge, value % factor == 0 else {
             let near = min(max(factor, (value / factor) * factor), Self.longestEdge)
@@ -77,7 +81,7 @@ extension DiffusionModel {
         }
     }
 
-    private func checkRange<Value: Comparable>(_ field: String, _ value: Value, _ range: ClosedRange<Value>) throws {
+    func checkRange<Value: Comparable>(_ field: String, _ value: Value, _ range: ClosedRange<Value>) throws {
         // A NaN is in no range.
         guard range.contains(value) else {
             throw RequestError.outOfRange(

@@ -7,7 +7,7 @@ import DiffusionTensors
 /// A pipeline computes on a thread of its own and keeps no state between requests but its weights and a few encoded
 /// prompts. Several pipelines in a process are independent; requests to one of them take turns, step by step.
 public final class DiffusionPipeline: Sendable {
-    private let core: PipelineCore
+    let core: PipelineCore
 
     public var model: DiffusionModel { core.model }
     /// Sentences worth showing once, about the model and its weights.
@@ -29,28 +29,33 @@ public final class DiffusionPipeline: Sendable {
     /// Renders a request, event by event; nothing is computed between the calls of `next()`.
     ///
     /// Cancelling the task ends a running step early, with `CancellationError`.
-    /// - Parameter sampler: the caller's own, `Sampler(MyScheduler.self, name: "mine")`, in place of the one named.
-    /// - Throws: as `DiffusionModel.resolve`, before anything is computed.
+    /// - Parameters:
+    ///   - sampler: the caller's own, `Sampler(MyScheduler.self, name: "mine")`, in place of the one named.
+    ///   - startingNoise: `[images, channels, height / f, width / f]` of unit variance, in place of the noise that each
+    ///     picture's seed would draw first; for text to image.
+    /// - Throws: as `DiffusionModel.resolve`, before anything is computed; `RequestError` for noise of another shape.
     public func generate(
-        _ request: GenerationRequest, sampler: Sampler? = nil
+        _ request: GenerationRequest, sampler: Sampler? = nil, startingNoise: Tensor? = nil
     ) throws -> GenerationSequence {
-        try generate(try model.resolve(request, sampler: sampler), sampler: sampler)
+        try generate(
+            try model.resolve(request, sampler: sampler), sampler: sampler, startingNoise: startingNoise)
     }
 
     /// Renders a request whose values are all fixed.
     public func generate(
-        _ request: ResolvedRequest, sampler: Sampler? = nil
+        _ request: ResolvedRequest, sampler: Sampler? = nil, startingNoise: Tensor? = nil
     ) throws -> GenerationSequence {
         let sampler = try sampler ?? SamplerRegistry.sampler(named: request.sampler)
-        return GenerationSequence(core: core, request: request, sampler: sampler)
+        if let startingNoise { try model.check(startingNoise: startingNoise, for: request) }
+        return GenerationSequence(core: core, request: request, sampler: sampler, startingNoise: startingNoise)
     }
 
     /// Renders a request and returns its pictures.
     public func images(
-        _ request: GenerationRequest, sampler: Sampler? = nil
+        _ request: GenerationRequest, sampler: Sampler? = nil, startingNoise: Tensor? = nil
     ) async throws -> [GeneratedImage] {
         var images: [GeneratedImage] = []
-        for try await event in try generate(request, sampler: sampler) {
+        for try await event in try generate(request, sampler: sampler, startingNoise: startingNoise) {
             if case .finished(let image) = event { images.append(image) }
         }
         return images

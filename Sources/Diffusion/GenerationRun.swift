@@ -9,6 +9,9 @@ actor GenerationRun {
     private let core: PipelineCore
     private let request: ResolvedRequest
     private let sampler: Sampler
+    /// `[images, channels, height / f, width / f]`, in place of noise that is drawn.
+    private let startingNoise: Tensor?
+    private var posterior: LatentDistribution?
     private nonisolated let context: ComputeContext
     private var prompts: EncodedPromptPair?
     private var denoising: DenoisingRun?
@@ -16,10 +19,11 @@ actor GenerationRun {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { core.executor.asUnownedSerialExecutor() }
 
-    init(core: PipelineCore, request: ResolvedRequest, sampler: Sampler) {
+    init(core: PipelineCore, request: ResolvedRequest, sampler: Sampler, startingNoise: Tensor?) {
         self.core = core
         self.request = request
         self.sampler = sampler
+        self.startingNoise = startingNoise
         context = core.makeContext()
     }
 
@@ -30,6 +34,10 @@ actor GenerationRun {
         if finishedCount == request.imageCount { return nil }
         if denoising?.isFinished == true { return .finished(try finishImage()) }
         var run = try denoising ?? beginImage()
+        if run.isFinished {
+            denoising = run
+            return .finished(try finishImage())
+        }
         // Not held twice: the step then writes in place.
         denoising = nil
         let report = try run.step(imageIndex: finishedCount, prompts, core.networks.unet, in: context)
@@ -42,7 +50,7 @@ actor GenerationRun {
         let start = clock.now
         let prompt = try core.encode(request.prompt, clipSkip: request.clipSkip, in: context)
         let negative =
-            request.guidance.isActive
+            request.guidance.isActive && core.model.unet.timeConditionChannels == nil
             ? try core.encode(request.negativePrompt, clipSkip: request.clipSkip, in: context) : nil
         core.promptsAreEncoded()
         prompts = EncodedPromptPair(prompt: prompt.context, negative: negative?.context)
@@ -54,8 +62,17 @@ actor GenerationRun {
     private func beginImage() throws -> DenoisingRun {
         let image = request.image(finishedCount)
         return DenoisingRun(
-            image, scheduler: try core.model.makeScheduler(for: image, sampler),
-            latentShape: core.model.latentShape(for: image))
+            image, scheduler: try core.model.makeScheduler(for: image, sampler), from: try start(of: image),
+            core.model.unet)
+    }
+
+    private func start(of image: ResolvedRequest) throws -> DenoisingStart {
+        if let startingNoise { return .given(startingNoise.slice(finishedCount..<finishedCount + 1)) }
+        guard let picture = image.initialPicture else { return .noise(core.model.latentShape(for: image)) }
+        // The same for every picture of the request.
+        let posterior = try posterior ?? core.posterior(of: picture.image, in: context)
+        self.posterior = posterior
+        return .picture(posterior, scalingFactor: Float(core.model.vae.scalingFactor))
     }
 
     private func finishImage() throws -> GeneratedImage {
@@ -69,7 +86,7 @@ actor GenerationRun {
         let image = try RGBImage(decoded: picture, in: context)
         let finished = GeneratedImage(
             image: image, index: finishedCount, request: run.request,
-            metadata: run.request.metadata(arithmetic: "f32"), latents: run.latents,
+            metadata: run.request.metadata(arithmetic: "f32", isNoiseGiven: startingNoise != nil), latents: run.latents,
             warnings: image.isOfOneColor ? ["The picture is of one colour."] : [],
             seconds: StageSeconds(denoising: run.seconds, decoding: (clock.now - start).seconds))
         core.logger.debug(

@@ -1,4 +1,5 @@
 import DiffusionSchedulers
+import DiffusionTensors
 
 /// The events of one request, computed as they are asked for.
 public struct GenerationSequence: AsyncSequence, Sendable {
@@ -6,15 +7,18 @@ public struct GenerationSequence: AsyncSequence, Sendable {
     public let request: ResolvedRequest
     private let core: PipelineCore
     private let sampler: Sampler
+    private let startingNoise: Tensor?
 
-    init(core: PipelineCore, request: ResolvedRequest, sampler: Sampler) {
+    init(core: PipelineCore, request: ResolvedRequest, sampler: Sampler, startingNoise: Tensor?) {
         self.core = core
         self.request = request
         self.sampler = sampler
+        self.startingNoise = startingNoise
     }
 
     public func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(run: GenerationRun(core: core, request: request, sampler: sampler))
+        AsyncIterator(
+            run: GenerationRun(core: core, request: request, sampler: sampler, startingNoise: startingNoise))
     }
 
     /// Computes one event per call of `next()`.

@@ -1,5 +1,6 @@
 import DiffusionBasics
 import DiffusionEngine
+import DiffusionRenderer
 import DiffusionTensors
 import DiffusionText
 import Logging
@@ -14,6 +15,7 @@ final class PipelineCore: Sendable {
     private let keepsTextEncoder: Bool
     private let context: ComputeContext
     private let prompts = Mutex(PromptCache())
+    let encoder = Mutex<AutoencoderKLEncoder?>(nil)
 
     private init(
         model: DiffusionModel, networks: LoadedNetworks, executor: EngineExecutor, options: PipelineOptions,

@@ -35,11 +35,14 @@ public enum GenerationError: DescribedError, Equatable {
     case nonFiniteLatents(step: Int, of: Int)
     /// NaN or infinity in the decoded picture.
     case nonFiniteImage
+    /// NaN or infinity in the latents of the picture to begin with.
+    case nonFiniteEncoding
 
     public var code: String {
         switch self {
         case .nonFiniteLatents: "generation.non-finite-latents"
         case .nonFiniteImage: "generation.non-finite-image"
+        case .nonFiniteEncoding: "generation.non-finite-encoding"
         }
     }
 
@@ -48,6 +51,7 @@ public enum GenerationError: DescribedError, Equatable {
         case .nonFiniteLatents(let step, let count):
             "The latents hold values that are not numbers after step \(step) of \(count)."
         case .nonFiniteImage: "The decoded picture holds values that are not numbers."
+        case .nonFiniteEncoding: "The encoded picture holds values that are not numbers."
         }
     }
 

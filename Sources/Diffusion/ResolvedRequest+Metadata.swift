@@ -3,26 +3,39 @@ import DiffusionRenderer
 
 extension ResolvedRequest {
     /// What the file of this one picture says about itself.
-    /// - Parameter arithmetic: what computed it, for example `f32`: equal bytes are promised for one arithmetic.
-    func metadata(arithmetic: String) -> ImageMetadata {
-        ImageMetadata(
-            parameters: ImageParameters(
-                prompt: prompt, negativePrompt: negativePrompt, settings: settings(arithmetic: arithmetic)),
-            sourceType: .trainedAlgorithmicMedia, system: ProductVersion.name, systemVersion: ProductVersion.version)
+    /// - Parameters:
+    ///   - arithmetic: what computed it, for example `f32`: equal bytes are promised for one arithmetic.
+    ///   - isNoiseGiven: whether it began with the caller's noise, which the seed does not tell.
+    func metadata(arithmetic: String, isNoiseGiven: Bool) -> ImageMetadata {
+        var settings = settings(arithmetic: arithmetic)
+        if isNoiseGiven { settings.append(.init(Self.startingNoiseKey, "given")) }
+        return ImageMetadata(
+            parameters: ImageParameters(prompt: prompt, negativePrompt: negativePrompt, settings: settings),
+            sourceType: initialPicture == nil
+                ? .trainedAlgorithmicMedia : .compositeWithTrainedAlgorithmicMedia,
+            system: ProductVersion.name, systemVersion: ProductVersion.version)
     }
+
+    /// Ours; AUTOMATIC1111 has no such thing.
+    package static let startingNoiseKey = "Starting noise"
 
     /// In A1111's order and spelling; values at their default are left out as it does.
     private func settings(arithmetic: String) -> [ImageParameters.Setting] {
         var settings: [ImageParameters.Setting] = [
             .init("Steps", String(steps)), .init("Sampler", sampler),
         ]
-        if let timestepSpacing { settings.append(.init("Schedule type", timestepSpacing.rawValue)) }
+        if let sigmaSpacing { settings.append(.init("Schedule type", sigmaSpacing.rawValue)) }
+        // One key for both kinds where a picture has one of them, as the command line has one flag.
+        let key = sigmaSpacing == nil ? "Schedule type" : "Timestep spacing"
+        if let timestepSpacing { settings.append(.init(key, timestepSpacing.rawValue)) }
         settings += [
             .init("CFG scale", shortest(guidanceScale)), .init("Seed", String(seed)),
             .init("Size", "\(width)x\(height)"), .init("Model", lastPart(of: model)),
         ]
         if let vae { settings.append(.init("VAE", lastPart(of: vae))) }
-        if clipSkip > 0 { settings.append(.init("Clip skip", String(clipSkip))) }
+        if let initialPicture { settings.append(.init("Denoising strength", shortest(initialPicture.strength))) }
+        // AUTOMATIC1111 counts from 1, the last layer.
+        if clipSkip > 0 { settings.append(.init("Clip skip", String(clipSkip + 1))) }
         if eta > 0 { settings.append(.init("Eta", shortest(eta))) }
         if guidanceRescale > 0 { settings.append(.init("CFG rescale", shortest(guidanceRescale))) }
         if noiseSource != .torchCPU { settings.append(.init("RNG", noiseSource.rawValue)) }

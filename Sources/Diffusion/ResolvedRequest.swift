@@ -13,6 +13,7 @@ public struct ResolvedRequest: Sendable, Equatable {
     /// The sampler's name as the metadata give it, for example `DDIM`.
     public var sampler: String
     public var timestepSpacing: TimestepSpacing?
+    public var sigmaSpacing: SigmaSpacing?
     public var eta: Double
     /// Of the first picture; picture k has seed + k, beyond 2⁶⁴ − 1 from 0 on.
     public var seed: UInt64
@@ -23,6 +24,8 @@ public struct ResolvedRequest: Sendable, Equatable {
     public var model: String
     /// The name of an autoencoder in place of the model's own.
     public var vae: String?
+    /// The picture to begin with; nil begins with noise.
+    public var initialPicture: InitialPicture?
 
     /// The same request for picture `index` alone.
     public func image(_ index: Int) -> ResolvedRequest {

@@ -65,7 +65,7 @@ public struct AutoencoderKLDecoder: Sendable {
             try context.checkCancellation()
             hidden = try block(consume hidden, in: context)
         }
-        let normalized = try outputNorm(consume hidden, in: context)
-        return try outputConvolution(try configuration.activation(consume normalized, in: context), in: context)
+        // Whatever `act_fn` says, diffusers ends in SiLU.
+        return try outputConvolution(try outputNorm(consume hidden, silu: true, in: context), in: context)
     }
 }

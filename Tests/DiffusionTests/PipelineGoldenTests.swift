@@ -1,5 +1,6 @@
 import Diffusion
 import DiffusionBasics
+import DiffusionSchedulers
 import DiffusionTensors
 import Foundation
 import TestSupport
@@ -9,7 +10,7 @@ import Testing
 @Suite(.serialized) struct PipelineGoldenTests {
     /// Runs of samplers that are built; others run as DDIM and say so.
     private static func supported() throws -> [PipelineRun] {
-        try PipelineRun.all().filter { ["DDIMScheduler", "DDPMScheduler"].contains($0.effectiveSampler) }
+        try PipelineRun.all().filter { (try? SamplerRegistry.sampler(named: $0.effectiveSampler)) != nil }
     }
 
     @Test(arguments: try supported()) func rendersAsDiffusers(_ run: PipelineRun) async throws {
@@ -24,7 +25,9 @@ import Testing
         #expect(images.count == run.request.imageCount && images.count == latents.shape[0])
         for image in images {
             let row = image.index..<image.index + 1
-            #expect(differences(image.latents, from: latents.slice(row), tolerance: 1e-4, name: "latents") == nil)
+            // PLMS makes much of rounding there: diffusers in Float32 is 2.5e-4 from itself in Float64.
+            let tolerance = run.effectiveSampler == "PNDMScheduler" ? 5e-4 : 1e-4
+            #expect(differences(image.latents, from: latents.slice(row), tolerance: tolerance, name: "latents") == nil)
             #expect(psnr(image.image.pixels, pixels.slice(row).scalars) >= 50)
         }
     }
@@ -57,7 +60,7 @@ import Testing
 }
 
 /// Peak signal-to-noise ratio in dB of bytes against expected values 0…255; infinite where they are equal.
-private func psnr(_ pixels: [UInt8], _ expected: [Float]) -> Double {
+func psnr(_ pixels: [UInt8], _ expected: [Float]) -> Double {
     guard pixels.count == expected.count, !pixels.isEmpty else { return -.infinity }
     let squares = zip(pixels, expected).reduce(0.0) { $0 + pow(Double($1.0) - Double($1.1), 2) }
     return squares == 0 ? .infinity : 10 * log10(255 * 255 * Double(pixels.count) / squares)

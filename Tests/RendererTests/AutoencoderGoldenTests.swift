@@ -3,10 +3,11 @@ import DiffusionEngine
 import DiffusionRenderer
 import DiffusionTensors
 import DiffusionWeights
+import Foundation
 import TestSupport
 import Testing
 
-/// The decoder against diffusers, for every architecture in the fixtures.
+/// Decoder and encoder against diffusers, for every architecture in the fixtures.
 @Suite(.serialized) struct AutoencoderGoldenTests {
     @Test(arguments: try Fixture.names(in: "vae")) func decodesAsDiffusers(_ name: String) throws {
         let fixture = Fixture(name)
@@ -24,6 +25,46 @@ import Testing
         }
     }
 
+    @Test(arguments: try Fixture.names(in: "vae")) func encodesAsDiffusers(_ name: String) throws {
+        let fixture = Fixture(name)
+        let tensors = try fixture.tensors()
+        let context = try ComputeContext(threadCount: 2)
+        let encoder = try loadEncoder(fixture, in: context)
+        let cases = ["encode", "encode_odd"].filter { tensors["\($0)/moments"] != nil }
+        #expect(cases.contains("encode_odd"))
+        for name in cases {
+            let picture = try #require(tensors["\(name)/sample"])
+            let latents = try encoder(try toNHWC(picture, in: context), in: context)
+            for (part, actual) in [("mean", latents.mean), ("logvar", latents.logVariance)] {
+                let expected = try #require(tensors["\(name)/\(part)"])
+                let label = "\(fixture.path) \(name) \(part)"
+                #expect(differences(actual, from: expected, tolerance: 1e-5, name: label) == nil)
+            }
+        }
+    }
+
+    /// The picture as the encoder takes it, and a draw of one call over the whole posterior.
+    @Test func samplesAroundTheMean() throws {
+        let moments = Tensor(shape: [2, 4, 1, 3], scalars: (0..<24).map { Float($0) / 4 - 3 })
+        let latents = LatentDistribution(moments: moments)
+        let rows = (0..<4).map { Array(moments.scalars[6 * $0..<6 * $0 + 6]) }
+        #expect(latents.mean.scalars == Array((rows[0] + rows[2])))
+        #expect(latents.logVariance.scalars == Array((rows[1] + rows[3])))
+        var generator = TorchNoiseGenerator(seed: 5)
+        var same = generator
+        let sample = latents.sample(using: &generator)
+        let noise = same.normal([2, 2, 1, 3])
+        let expected = (0..<12).map {
+            latents.mean.scalars[$0] + expf(0.5 * latents.logVariance.scalars[$0]) * noise.scalars[$0]
+        }
+        #expect(sample.scalars == expected)
+        let ends = LatentDistribution(moments: Tensor(shape: [1, 2, 1, 2], scalars: [0, 0, -99, 99]))
+        #expect(ends.logVariance.scalars == [-30, 20])
+        let image = try RGBImage(width: 2, height: 1, pixels: [0, 51, 255, 102, 204, 153])
+        #expect(image.tensor.shape == [1, 1, 2, 3] && image.tensor.scalars[0] == -1 && image.tensor.scalars[2] == 1)
+        #expect(abs(image.tensor.scalars[1] + 0.6) < 1e-6)
+    }
+
     @Test func theShiftIsLeftOutOnRequest() throws {
         let fixture = Fixture("vae/shifted_no_quant")
         let tensors = try fixture.tensors()
@@ -36,6 +77,18 @@ import Testing
         #expect(firstDifferentBit(unshifted, direct) == nil)
         #expect(decoder.configuration.shiftFactor != 0)
     }
+}
+
+private func loadEncoder(_ fixture: Fixture, in context: ComputeContext) throws -> AutoencoderKLEncoder {
+    let store = try fixture.weights(
+        "diffusion_pytorch_model.safetensors", rules: .autoencoder, optional: ["decoder", "post_quant_conv"])
+    let scope = WeightScope(store)
+    let configuration = try AutoencoderConfiguration(fixture.configuration())
+    let encoder = AutoencoderKLEncoder(scope, configuration: configuration)
+    try store.check()
+    #expect(store.unreadNames == [])
+    try context.load(scope.loads)
+    return encoder
 }
 
 private func loadDecoder(_ fixture: Fixture, in context: ComputeContext) throws -> AutoencoderKLDecoder {

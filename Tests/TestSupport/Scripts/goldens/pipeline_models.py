@@ -101,4 +101,18 @@ OLD = Model(
     scheduler=dict(_class_name="PNDMScheduler", _diffusers_version="0.2.2", **TRAINING, skip_prk_steps=True),
 )
 
-MODELS = [SD1, SD2, ZERO_SNR, OLD]
+DISTILLED = Model(
+    "lcm_guidance_input", "a distilled model: LCM config, the guidance scale is an input (time_cond_proj_dim)", 605,
+    merges=30, tokenizer={"model_max_length": 12}, dtype="float16",
+    text_encoder=dict(
+        hidden_size=8, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2, max_position_embeddings=12,
+    ),
+    unet=dict(
+        **CROSS, block_out_channels=(4, 8), attention_head_dim=2, cross_attention_dim=8, sample_size=8,
+        time_cond_proj_dim=11,
+    ),
+    vae=vae((4, 4), 4),
+    scheduler=dict(_class_name="LCMScheduler", **TRAINING, clip_sample=False, set_alpha_to_one=True, steps_offset=0),
+)
+
+MODELS = [SD1, SD2, ZERO_SNR, OLD, DISTILLED]

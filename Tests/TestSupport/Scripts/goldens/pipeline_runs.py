@@ -57,4 +57,9 @@ RUNS = {
         Run("ddpm", APPLE, 16, 24, seed=32, steps=7, sampler="DDPMScheduler"),
         Run("own_sampler", APPLE, 16, 16, seed=33, steps=7),
     ],
+    "lcm_guidance_input": [
+        Run("own_sampler", APPLE, 24, 16, seed=41, guidance_scale=8.5),
+        Run("no_guidance", CASTLE, 16, 16, negative_prompt=UGLY, seed=42, steps=2, guidance_scale=1.0),
+        Run("ddim", APPLE, 16, 24, seed=43, guidance_scale=3.0, sampler="DDIMScheduler"),
+    ],
 }

@@ -4,7 +4,7 @@ from importlib import import_module
 
 from .fixture import Fixture
 
-PARTS = ["unet", "vae", "text_encoder", "engine", "tokenizer", "pipeline", "noise"]
+PARTS = ["unet", "vae", "text_encoder", "engine", "tokenizer", "pipeline", "img2img", "noise"]
 
 
 def fixtures(parts: list[str]) -> list[Fixture]:

@@ -1,0 +1,85 @@
+import DiffusionBasics
+import DiffusionRenderer
+import DiffusionTensors
+
+extension DiffusionModel {
+    private static let defaultStrength = 0.75
+
+    /// What the request says, else the initial picture's own size rounded down to the model's factor, else the model's.
+    func size(of request: GenerationRequest, _ picture: RGBImage?) throws -> (width: Int, height: Int) {
+        let own = picture.map { ($0.width / sizeFactor * sizeFactor, $0.height / sizeFactor * sizeFactor) }
+        let (width, height) = own ?? defaultSize
+        guard request.width ?? width > 0, request.height ?? height > 0 || picture == nil else {
+            throw RequestError.outOfRange(
+                field: "the initial picture's size",
+                found: picture.map { "\($0.width)×\($0.height)" } ?? "", expected: "at least \(sizeFactor) a side")
+        }
+        return (request.width ?? width, request.height ?? height)
+    }
+
+    /// The picture in the size of the request, as diffusers' image processor brings it there.
+    func initialPicture(
+        _ picture: RGBImage, for request: ResolvedRequest, _ strength: Double?
+    ) throws -> InitialPicture {
+        try checkEncodes()
+        let strength = strength ?? Self.defaultStrength
+        try checkRange("strength", strength, 0...1)
+        return InitialPicture(
+            image: try picture.resized(width: request.width, height: request.height), strength: strength)
+    }
+
+    /// Whether the autoencoder takes pictures at all.
+    func checkEncodes() throws {
+        guard vae.inputChannels == 3 else {
+            throw RequestError.doesNotFit(
+                sentence: "\(name): the autoencoder takes pictures of \(vae.inputChannels) channels, expected 3.",
+                remedy: nil)
+        }
+    }
+
+    /// - Throws: `RequestError`.
+    package func check(startingNoise noise: Tensor, for request: ResolvedRequest) throws {
+        let shape = latentShape(for: request)
+        let expected = Shape([request.imageCount] + shape.dimensions.dropFirst())
+        guard noise.shape == expected else {
+            throw RequestError.outOfRange(
+                field: "the starting noise", found: "\(noise.shape)",
+                expected: "\(expected) for \(request.imageCount) of \(request.width)×\(request.height)")
+        }
+        guard request.initialPicture == nil else {
+            throw RequestError.doesNotFit(
+                sentence: "A request begins with a picture or with noise of one's own, not with both.", remedy: nil)
+        }
+        guard noise.isFinite else {
+            throw RequestError.doesNotFit(
+                sentence: "The starting noise holds values that are not numbers.", remedy: nil)
+        }
+    }
+}
+
+extension DiffusionModel {
+    /// A picture as the encoder takes it: in the size asked for, else its own rounded down to the model's factor.
+    /// - Throws: `RequestError`.
+    package func fitting(_ picture: RGBImage, width: Int? = nil, height: Int? = nil) throws -> RGBImage {
+        try checkEncodes()
+        var request = GenerationRequest(prompt: "")
+        (request.width, request.height) = (width, height)
+        let size = try size(of: request, picture)
+        try checkEdge("width", size.width)
+        try checkEdge("height", size.height)
+        return try picture.resized(width: size.width, height: size.height)
+    }
+
+    /// What the file of a picture that was only decoded says about itself: nothing is known of its latents.
+    package var metadataOfDecoding: ImageMetadata {
+        let name = name.split(separator: "/").last.map(String.init) ?? name
+        return ImageMetadata(
+            parameters: ImageParameters(
+                prompt: "",
+                settings: [
+                    .init("Model", name), .init("Version", "\(ProductVersion.name) \(ProductVersion.version)"),
+                ]),
+            sourceType: .compositeWithTrainedAlgorithmicMedia, system: ProductVersion.name,
+            systemVersion: ProductVersion.version)
+    }
+}

@@ -1,0 +1,57 @@
+import DiffusionBasics
+import DiffusionRenderer
+import Foundation
+
+/// The picture that image to image begins with.
+public enum InitialImage: Sendable, Equatable {
+    /// A PNG or JPEG file, read when the request is resolved: turned upright as EXIF says, an alpha channel dropped, as
+    /// diffusers' `load_image` does it.
+    case file(String)
+    case image(RGBImage)
+
+    /// The pixels.
+    /// - Throws: what is wrong with the file, in one sentence.
+    func read() throws -> RGBImage {
+        switch self {
+        case .file(let path): try ImageReader.read(path, options: .withoutAlpha).image
+        case .image(let image): image
+        }
+    }
+}
+
+extension ImageReadingOptions {
+    /// diffusers drops transparency and shows the colours beneath it.
+    package static var withoutAlpha: ImageReadingOptions {
+        var options = ImageReadingOptions()
+        options.background = nil
+        return options
+    }
+}
+
+// MARK: - As one string of AUTOMATIC1111's `init_images`
+
+extension InitialImage {
+    /// A path, or a picture itself as `data:image/png;base64,…`.
+    /// - Throws: what is wrong with the picture in the text.
+    init(text: String) throws {
+        guard text.hasPrefix("data:") else {
+            self = .file(text)
+            return
+        }
+        let name = "the picture in init_images"
+        guard let comma = text.firstIndex(of: ","), text[..<comma].hasSuffix(";base64"),
+            let bytes = Data(base64Encoded: String(text[text.index(after: comma)...]))
+        else { throw ImageError.unknownFormat(file: name, found: "no base64 text") }
+        self = .image(try ImageReader.decode(Array(bytes), file: name, options: .withoutAlpha).image)
+    }
+
+    /// - Throws: `ImageError` where the picture cannot be written as PNG.
+    func text() throws -> String {
+        switch self {
+        case .file(let path): return path
+        case .image(let image):
+            let bytes = try ImageWriter(format: .png).encode(image, metadata: nil).bytes
+            return "data:image/png;base64,\(Data(bytes).base64EncodedString())"
+        }
+    }
+}

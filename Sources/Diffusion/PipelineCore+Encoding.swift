@@ -1,0 +1,30 @@
+import DiffusionBasics
+import DiffusionEngine
+import DiffusionRenderer
+import DiffusionTensors
+
+extension PipelineCore {
+    /// The autoencoder's other half. Text to image does without, so its weights are read when a picture first needs them.
+    /// - Throws: errors of the weight files, `CancellationError`, `MemoryError`.
+    func loadedEncoder(in context: ComputeContext) throws -> AutoencoderKLEncoder {
+        if let loaded = encoder.withLock({ $0 }) { return loaded }
+        try model.checkEncodes()
+        let store = try model.source.weights(of: .vae)
+        let loads = LoadList()
+        let made = AutoencoderKLEncoder(WeightScope(store, loads: loads), configuration: model.vae)
+        try store.check()
+        try context.load(loads)
+        encoder.withLock { $0 = made }
+        return made
+    }
+
+    /// The distribution of a picture's latents, in the encoder's scale.
+    /// - Throws: as `loadedEncoder`; `GenerationError.nonFiniteEncoding`.
+    func posterior(of image: RGBImage, in context: ComputeContext) throws -> LatentDistribution {
+        let posterior = try loadedEncoder(in: context)(image.tensor, in: context)
+        guard posterior.mean.isFinite, posterior.logVariance.isFinite else {
+            throw GenerationError.nonFiniteEncoding
+        }
+        return posterior
+    }
+}
