@@ -16,7 +16,6 @@ let publicTargets: [Target] = [
         dependencies: [
             "Diffusion", "DiffusionBasics", "DiffusionRenderer", "DiffusionSchedulers", "DiffusionWeights",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            .product(name: "Logging", package: "swift-log"),
         ]),
 ]
 

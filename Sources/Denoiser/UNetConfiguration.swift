@@ -62,8 +62,27 @@ public struct UNetConfiguration: Sendable, Equatable {
     var inputKernel: Int
     var outputKernel: Int
 
-    /// Cross-attention width, where one is wanted; nil if levels differ.
-    public var crossAttentionWidth: Int? { Set(crossAttentionWidths).count == 1 ? crossAttentionWidths.first : nil }
+    /// Widths of the text context that levels with cross-attention, and the mid block, want.
+    public var contextWidths: Set<Int> {
+        let levels = blockChannels.indices.filter {
+            downBlocks[$0] == .crossAttention || upBlocks[blockChannels.count - 1 - $0] == .crossAttention
+        }
+        let mid = midBlock == .crossAttention ? crossAttentionWidths.last : nil
+        return Set(levels.map { crossAttentionWidths[$0] } + [mid].compactMap(\.self))
+    }
+
+    /// Whether latents of that size leave something at the deepest level.
+    public func takes(height: Int, width: Int) -> Bool {
+        var smallest = min(height, width)
+        for _ in 1..<blockChannels.count { smallest = halved(smallest) }
+        return smallest > 0
+    }
+
+    /// The extent behind a down-sampling; padding 0 stands for one on one side.
+    private func halved(_ extent: Int) -> Int {
+        let padded = extent + (downsamplePadding == 0 ? 1 : 2)
+        return padded < 3 ? 0 : (padded - 3) / 2 + 1
+    }
 }
 
 extension UNetConfiguration {
@@ -227,6 +246,12 @@ extension UNetConfiguration {
         guard upBlocks.count == levels else { throw refuse("up_block_types", "\(levels) blocks", "\(upBlocks.count)") }
         guard zip(attentionHeads, blockChannels).allSatisfy({ $0 <= $1 }) else {
             throw refuse("attention_head_dim", "at most the level's channels", "\(attentionHeads)")
+        }
+        guard normEpsilon >= 0, midBlockScaleFactor.magnitude >= 1e-6 else {
+            throw refuse("norm_eps", "0 or more, and mid_block_scale_factor other than 0", "\(normEpsilon)")
+        }
+        guard frequencyShift < Double(blockChannels[0] / 2) else {
+            throw refuse("freq_shift", "less than half of the first level's channels", "\(frequencyShift)")
         }
         guard inputKernel % 2 == 1, outputKernel % 2 == 1 else {
             throw refuse("conv_in_kernel", "odd kernels", "\(inputKernel) and \(outputKernel)")

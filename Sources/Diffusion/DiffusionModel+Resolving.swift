@@ -7,6 +7,8 @@ extension DiffusionModel {
     /// The longest edge of a picture, in pixels.
     public static let longestEdge = 16_384
     private static let mostImages = 1_000_000
+    /// Schedulers know better what they can take.
+    private static let mostSteps = 1_000_000
 
     /// Fixes and checks every value of `request`: what it leaves open comes from the model's card, then from the package's
     /// defaults (20 steps, guidance 7), the seed from the system.
@@ -63,12 +65,21 @@ extension DiffusionModel {
     private func check(_ request: ResolvedRequest) throws {
         try checkEdge("width", request.width)
         try checkEdge("height", request.height)
-        try checkRange("steps", request.steps, 1...(scheduler.numTrainTimesteps ?? 1000))
+        try checkRange("steps", request.steps, 1...Self.mostSteps)
+        try checkLatentSize(request)
         try checkRange("image count", request.imageCount, 1...Self.mostImages)
         try checkRange("clip-skip", request.clipSkip, 0...text.layerCount - 1)
         try checkRange("cfg-scale", request.guidanceScale, -1000...1000)
         try checkRange("guidance-rescale", request.guidanceRescale, 0...1)
         try checkRange("eta", request.eta, 0...1)
+    }
+
+    private func checkLatentSize(_ request: ResolvedRequest) throws {
+        guard unet.takes(height: request.height / sizeFactor, width: request.width / sizeFactor) else {
+            throw RequestError.outOfRange(
+                field: "size", found: "\(request.width)x\(request.height)",
+                expected: "a larger one: nothing would be left at the U-Net's deepest level")
+        }
     }
 
     func checkEdge(_ field: String, _ value: Int) throws {

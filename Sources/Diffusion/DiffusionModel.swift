@@ -53,8 +53,11 @@ public struct DiffusionModel: Sendable {
         unet = try read(.unet, UNetConfiguration.init)
         vae = try read(.vae, AutoencoderConfiguration.init)
         text = try read(.textEncoder, CLIPTextConfiguration.init)
-        scheduler = try read(.scheduler, SchedulerConfiguration.init).correctedForStableDiffusion()
-        if let note = SamplerRegistry.sampler(for: scheduler).note { warnings.append(note) }
+        scheduler = try Self.completed(try read(.scheduler, SchedulerConfiguration.init), source.schedulerClass)
+        if let unknown = source.card.unknownKeys.nonEmpty {
+            warnings.append(
+                "\(ModelCard.fileName) has keys that mean nothing here: \(unknown.joined(separator: ", ")).")
+        }
         self.warnings = warnings
         notes = source.safetyChecker == nil ? [] : ["The model's safety checker is not run."]
         let latent = unet.sampleSize ?? (64, 64)
@@ -63,6 +66,21 @@ public struct DiffusionModel: Sendable {
             source.card.height ?? latent.height * vae.downsamplingFactor
         )
         try checkThatPartsFit()
+    }
+
+    /// The scheduler's configuration with the corrections of diffusers' StableDiffusionPipeline, and the class that the
+    /// model's index names where its own file names none.
+    private static func completed(
+        _ scheduler: SchedulerConfiguration, _ indexClass: String
+    ) throws -> SchedulerConfiguration {
+        var completed = scheduler.correctedForStableDiffusion()
+        completed.className = scheduler.className ?? indexClass
+        guard completed.className?.hasPrefix("FlowMatch") != true else {
+            throw ConfigurationError.unsupported(
+                file: scheduler.file, key: "_class_name", value: completed.className ?? "",
+                supported: ["the schedulers of Stable Diffusion 1.x and 2.x"])
+        }
+        return completed
     }
 
     private static func warning(about reader: ConfigurationReader) -> String? {
@@ -84,13 +102,18 @@ public struct DiffusionModel: Sendable {
         guard [unet.inputChannels, 2 * unet.inputChannels].contains(unet.outputChannels) else {
             throw refuse("the U-Net gives \(unet.outputChannels) channels for \(unet.inputChannels).")
         }
-        guard unet.crossAttentionWidths.allSatisfy({ $0 == text.hiddenSize }) else {
+        guard unet.contextWidths.isSubset(of: [text.hiddenSize]) else {
             throw refuse(
-                "the U-Net wants text vectors of width \(unet.crossAttentionWidths), the text encoder makes "
+                "the U-Net wants text vectors of width \(unet.contextWidths.sorted()), the text encoder makes "
                     + "\(text.hiddenSize).", "The folders of two models may be mixed up.")
         }
         guard vae.outputChannels == 3 else {
             throw refuse("the autoencoder makes pictures of \(vae.outputChannels) channels, expected 3.")
         }
     }
+}
+
+extension Array {
+    /// nil where there is nothing.
+    fileprivate var nonEmpty: Self? { isEmpty ? nil : self }
 }

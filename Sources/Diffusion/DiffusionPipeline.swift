@@ -80,7 +80,7 @@ extension DiffusionPipeline {
     public func predict(latents: Tensor, timesteps: [Double], context: Tensor) async throws -> Tensor {
         let (unet, text) = (model.unet, model.text)
         guard latents.shape.rank == 4, latents.shape[0] == timesteps.count, latents.shape[1] == unet.inputChannels,
-            latents.shape.elementCount > 0
+            unet.takes(height: latents.shape[2], width: latents.shape[3])
         else {
             throw RequestError.outOfRange(
                 field: "latents", found: "\(latents.shape)",

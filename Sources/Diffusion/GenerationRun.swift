@@ -16,6 +16,7 @@ actor GenerationRun {
     private var prompts: EncodedPromptPair?
     private var denoising: DenoisingRun?
     private var finishedCount = 0
+    private var hasFailed = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { core.executor.asUnownedSerialExecutor() }
 
@@ -29,7 +30,16 @@ actor GenerationRun {
 
     nonisolated func cancel() { context.cancel() }
 
+    /// The next event; nil after the last, and after an error.
     func next() throws -> GenerationEvent? {
+        guard !hasFailed else { return nil }
+        do { return try nextEvent() } catch {
+            hasFailed = true
+            throw error
+        }
+    }
+
+    private func nextEvent() throws -> GenerationEvent? {
         guard let prompts else { return .promptEncoded(try encodePrompts()) }
         if finishedCount == request.imageCount { return nil }
         if denoising?.isFinished == true { return .finished(try finishImage()) }
@@ -86,7 +96,9 @@ actor GenerationRun {
         let image = try RGBImage(decoded: picture, in: context)
         let finished = GeneratedImage(
             image: image, index: finishedCount, request: run.request,
-            metadata: run.request.metadata(arithmetic: "f32", isNoiseGiven: startingNoise != nil), latents: run.latents,
+            metadata: run.request.metadata(
+                arithmetic: "f32", kernels: context.kernelDescription, isNoiseGiven: startingNoise != nil),
+            latents: run.latents,
             warnings: image.isOfOneColor ? ["The picture is of one colour."] : [],
             seconds: StageSeconds(denoising: run.seconds, decoding: (clock.now - start).seconds))
         core.logger.debug(

@@ -26,6 +26,9 @@ struct LoadedNetworks: Sendable {
         }
         tokenizer = try CLIPTokenizer(
             files: try model.source.tokenizer(), textEncoderPositions: model.text.positionCount)
+        guard tokenizer.lengthLimit <= model.text.positionCount else {
+            throw TextModelError.tooLong(count: tokenizer.lengthLimit, limit: model.text.positionCount)
+        }
         textEncoder = LoadedTextEncoder(
             model, network: CLIPTextModel(try scope(.textEncoder), configuration: model.text))
         unet = UNet2DConditionModel(try scope(.unet), configuration: model.unet)

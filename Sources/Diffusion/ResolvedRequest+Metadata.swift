@@ -4,10 +4,12 @@ import DiffusionRenderer
 extension ResolvedRequest {
     /// What the file of this one picture says about itself.
     /// - Parameters:
-    ///   - arithmetic: what computed it, for example `f32`: equal bytes are promised for one arithmetic.
+    ///   - arithmetic: what computed it, for example `f32`: equal bytes are promised for one arithmetic,
+    ///     and within it for the same kernels.
+    ///   - kernels: the processor kernels that did it.
     ///   - isNoiseGiven: whether it began with the caller's noise, which the seed does not tell.
-    func metadata(arithmetic: String, isNoiseGiven: Bool) -> ImageMetadata {
-        var settings = settings(arithmetic: arithmetic)
+    func metadata(arithmetic: String, kernels: String, isNoiseGiven: Bool) -> ImageMetadata {
+        var settings = settings(arithmetic: arithmetic, kernels: kernels)
         if isNoiseGiven { settings.append(.init(Self.startingNoiseKey, "given")) }
         return ImageMetadata(
             parameters: ImageParameters(prompt: prompt, negativePrompt: negativePrompt, settings: settings),
@@ -20,7 +22,7 @@ extension ResolvedRequest {
     package static let startingNoiseKey = "Starting noise"
 
     /// In A1111's order and spelling; values at their default are left out as it does.
-    private func settings(arithmetic: String) -> [ImageParameters.Setting] {
+    private func settings(arithmetic: String, kernels: String) -> [ImageParameters.Setting] {
         var settings: [ImageParameters.Setting] = [
             .init("Steps", String(steps)), .init("Sampler", sampler),
         ]
@@ -40,7 +42,8 @@ extension ResolvedRequest {
         if guidanceRescale > 0 { settings.append(.init("CFG rescale", shortest(guidanceRescale))) }
         if noiseSource != .torchCPU { settings.append(.init("RNG", noiseSource.rawValue)) }
         settings += [
-            .init("Precision", arithmetic), .init("Version", "\(ProductVersion.name) \(ProductVersion.version)"),
+            .init("Precision", arithmetic), .init("Kernels", kernels),
+            .init("Version", "\(ProductVersion.name) \(ProductVersion.version)"),
         ]
         return settings
     }

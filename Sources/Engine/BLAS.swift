@@ -2,10 +2,15 @@ import CDiffusionOpenBLAS
 
 /// The only place that calls OpenBLAS.
 ///
-/// `openblas_set_num_threads` is global to the process; it is set to 1 here, once, before the first product: the engine's
-/// own workers split the work. A host program that uses OpenBLAS elsewhere sees that setting.
+/// `openblas_set_num_threads` is global to the process where OpenBLAS has threads of its own, and concerns the calling
+/// thread where it is built on OpenMP: it is set to 1 on every thread that computes, for the engine's workers split the
+/// work. A host program that uses OpenBLAS elsewhere sees that setting.
 enum BLAS {
-    private static let singleThreaded: Void = openblas_set_num_threads(1)
+    /// Address space that OpenBLAS takes for each thread that multiplies; it asks for it without end where it is refused.
+    static let bytesPerThread = 128 << 20
+
+    /// Called by every thread before it computes.
+    static func useOneThread() { openblas_set_num_threads(1) }
 
     /// Whether the second factor is stored transposed.
     enum Factor {
@@ -22,7 +27,6 @@ enum BLAS {
         rows: Int, columns: Int, inner: Int, accumulate: Bool,
         into out: UnsafeMutablePointer<Float>, stride outStride: Int
     ) {
-        _ = singleThreaded
         cblas_sgemm(
             CblasRowMajor, CblasNoTrans, bFactor == .transposed ? CblasTrans : CblasNoTrans,
             Int32(rows), Int32(columns), Int32(inner), 1, a, Int32(aStride), b, Int32(bStride),

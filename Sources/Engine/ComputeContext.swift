@@ -16,8 +16,10 @@ package final class ComputeContext: Sendable {
     /// - Parameters:
     ///   - threadCount: at least 1; results do not depend on it.
     ///   - instructionPath: the widest that the processor has, unless a test forces another.
-    /// - Throws: `InstructionPathError` where the processor lacks that path.
+    /// - Throws: `InstructionPathError` where the processor lacks that path, `MemoryError` where the process may not take
+    ///   the memory that products need.
     package init(threadCount: Int, instructionPath: InstructionPath = .best) throws {
+        try SystemMemory.checkRoom(byteCount: threadCount * BLAS.bytesPerThread)
         workers = WorkerPool(threadCount: threadCount)
         buffers = BufferPool()
         self.instructionPath = instructionPath
@@ -32,6 +34,9 @@ package final class ComputeContext: Sendable {
 
     /// A context with the same threads and memory that is cancelled by itself. Only one of them may compute at a time.
     package func separatelyCancelled() -> ComputeContext { ComputeContext(sharing: self) }
+
+    /// What computes, for metadata: the kernels of OpenBLAS, on which the bytes of Float32 depend, and our own.
+    package var kernelDescription: String { "openblas-\(BLAS.coreName) \(instructionPath.rawValue)" }
 
     /// Makes running and future work end early with `CancellationError`; safe from any thread.
     package func cancel() { cancelled.store(true, ordering: .relaxed) }

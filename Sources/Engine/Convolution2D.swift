@@ -26,8 +26,9 @@ package struct Convolution2D: Sendable {
             input.shape.rank == 4 && input.shape[3] == descriptor.inputChannels,
             "convolution of \(descriptor.inputChannels) channels on \(input.shape)")
         let size = descriptor.outputSize(height: input.shape[1], width: input.shape[2])
+        ensure(size.height > 0 && size.width > 0, "the kernel of \(descriptor) is larger than \(input.shape)")
         var output = try context.makeTensor([input.shape[0], size.height, size.width, descriptor.outputChannels])
-        if output.shape.elementCount > 0 { try plan.value.run(input, into: &output, bias: bias?.value, context) }
+        try plan.value.run(input, into: &output, bias: bias?.value, context)
         return output
     }
 }

@@ -50,6 +50,13 @@ package func scaleShiftPerImage(
     }
 }
 
+/// input · factor.
+package func scaled(_ input: Tensor, by factor: Float, in context: ComputeContext) throws -> Tensor {
+    let shape: Shape = [input.shape[0], input.shape.last]
+    let scales = Tensor(shape: shape) { $0.initialize(repeating: factor - 1) }
+    return try scaleShiftPerImage(input, scales: scales, shifts: Tensor(zeros: shape), in: context)
+}
+
 /// Joins two tensors along the channels, a's first: a skip connection.
 package func concatenateChannels(_ a: Tensor, _ b: Tensor, in context: ComputeContext) throws -> Tensor {
     ensure(a.shape.dimensions.dropLast() == b.shape.dimensions.dropLast(), "joining \(a.shape) and \(b.shape)")

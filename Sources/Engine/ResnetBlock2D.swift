@@ -76,7 +76,7 @@ package struct ResnetBlock2D: Sendable {
         hidden = try withTime(consume hidden, time, in: context)
         hidden = try conv2(consume hidden, in: context)
         let sum = try add(consume hidden, input, in: context)
-        return style.outputScaleFactor == 1 ? sum : sum / style.outputScaleFactor
+        return style.outputScaleFactor == 1 ? sum : try scaled(sum, by: 1 / style.outputScaleFactor, in: context)
     }
 
     private func projectedTime(_ activatedTime: Tensor?, in context: ComputeContext) throws -> Tensor? {

@@ -6,6 +6,7 @@ package func upsampleNearest(
     _ input: Tensor, height: Int, width: Int, in context: ComputeContext
 ) throws -> Tensor {
     let (images, channels) = (input.shape[0], input.shape[3])
+    ensure(input.shape[1] > 0 && input.shape[2] > 0, "up-sampling of \(input.shape)")
     let rows = sourceIndices(from: input.shape[1], to: height)
     let columns = sourceIndices(from: input.shape[2], to: width)
     let (rowLength, inputWidth, inputHeight) = (width * channels, input.shape[2], input.shape[1])

@@ -28,6 +28,7 @@ package final class WorkerPool: Sendable {
 
     /// Calls `body` once for every index below `count`, in any order and at once, and returns when all are done.
     package func run(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+        BLAS.useOneThread()
         if threadCount == 1 || count <= 1 {
             for index in 0..<count { body(index) }
             return
@@ -147,6 +148,7 @@ private final class SharedState: @unchecked Sendable {
     }
 
     func workUntilStopped() {
+        BLAS.useOneThread()
         var seen = 0
         while let job = nextJob(after: &seen) { job.work() }
     }
@@ -154,7 +156,8 @@ private final class SharedState: @unchecked Sendable {
     /// Waits for a generation beyond `seen`; nil means stop.
     private func nextJob(after seen: inout Int) -> Job? {
         while true {
-            for _ in 0..<Self.spinCount where generation.load(ordering: .relaxed) == seen { pauseProcessor() }
+            var polls = 0
+            while polls < Self.spinCount, generation.load(ordering: .relaxed) == seen { polls += 1 }
             pthread_mutex_lock(lock)
             while generation.load(ordering: .relaxed) == seen { pthread_cond_wait(wake, lock) }
             seen = generation.load(ordering: .relaxed)
@@ -178,6 +181,3 @@ private func workerMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRa
     return nil
 }
 #endif
-
-/// A few cycles of nothing.
-@inline(never) private func pauseProcessor() {}

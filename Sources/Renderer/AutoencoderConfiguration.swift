@@ -56,7 +56,9 @@ public struct AutoencoderConfiguration: Sendable, Equatable {
         }
         guard (1...8).contains(channels.count), channels.allSatisfy({ (1...65_536).contains($0) && $0 % groups == 0 })
         else { throw refuse("block_out_channels", "1 to 8 multiples of norm_num_groups (\(groups))", "\(channels)") }
-        guard scalingFactor != 0 else { throw refuse("scaling_factor", "a number other than 0", "0") }
+        guard (1e-6...1e6).contains(scalingFactor.magnitude) else {
+            throw refuse("scaling_factor", "a number of 1e-6 to 1e6", "\(scalingFactor)")
+        }
         let kinds: [(String, [String])] = [
             ("down_block_types", DownBlock.allCases.map(\.rawValue)),
             ("up_block_types", UpBlock.allCases.map(\.rawValue)),

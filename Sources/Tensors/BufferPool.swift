@@ -45,12 +45,20 @@ public final class BufferPool: Sendable {
         let needed = Self.rounded(max(count, 1) * MemoryLayout<Float>.stride)
         if let found = reuse(needed) { return found }
         releaseSurplus()
-        let pointer = try SystemMemory.allocate(byteCount: needed)
+        let pointer = try allocateOrTrim(needed)
         state.withLock {
             $0.systemAllocationCount += 1
             $0.usedBytes += needed
         }
         return (pointer, needed)
+    }
+
+    /// What the pool keeps may be what the system lacks.
+    private func allocateOrTrim(_ byteCount: Int) throws -> UnsafeMutablePointer<Float> {
+        do { return try SystemMemory.allocate(byteCount: byteCount) } catch {
+            trim()
+            return try SystemMemory.allocate(byteCount: byteCount)
+        }
     }
 
     func giveBack(_ pointer: UnsafeMutablePointer<Float>, capacity: Int) {

@@ -10,7 +10,7 @@ import Darwin
 ///
 /// Large pieces are mapped: released, they leave the process at once whatever lies beside them, and they begin where a
 /// huge page may, which saves page faults while weights are read and misses of the address cache in products.
-enum SystemMemory {
+package enum SystemMemory {
     private static let alignment = 64
     /// Bytes from which on a piece is mapped by itself.
     private static let mappedSize = 4 << 20
@@ -21,6 +21,19 @@ enum SystemMemory {
         let raw = byteCount < mappedSize ? allocated(byteCount) : mapped(byteCount)
         guard let raw else { throw MemoryError(byteCount: byteCount) }
         return raw.assumingMemoryBound(to: Float.self)
+    }
+
+    /// Whether that much could be taken now, where a limit is set on the process (`ulimit -v`, a batch system).
+    /// - Throws: `MemoryError`.
+    package static func checkRoom(byteCount: Int) throws {
+        var limit = rlimit()
+        #if canImport(Glibc)
+        let status = getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+        #else
+        let status = getrlimit(RLIMIT_AS, &limit)
+        #endif
+        guard status == 0, limit.rlim_cur < rlim_t(Int64.max) else { return }
+        release(UnsafeMutableRawPointer(try allocate(byteCount: byteCount)), byteCount: byteCount)
     }
 
     /// - Parameter byteCount: as it was allocated.

@@ -34,7 +34,7 @@ import Testing
 
     /// Picture k of a batch is the picture of seed + k.
     @Test func aBatchIsItsPictures() async throws {
-        let run = try #require(try Self.supported().first { $0.request.imageCount == 2 })
+        let run = try #require(try PipelineRun.all().first { $0.request.imageCount == 2 })
         let pipeline = try await DiffusionPipeline(.path(run.fixture.path), options: .init(threadCount: 2))
         let together = try await pipeline.images(run.request)
         for (index, image) in together.enumerated() {
@@ -49,13 +49,33 @@ import Testing
     }
 
     @Test func aSchedulerThatIsNotBuiltRunsAsDDIMAndSaysSo() async throws {
-        let run = try #require(try PipelineRun.all().first { $0.effectiveSampler == "PNDMScheduler" })
-        let model = try DiffusionModel(.path(run.fixture.path))
-        var request = run.request
-        request.steps = 2
-        let resolved = try model.resolve(request)
-        guard resolved.sampler == "DDIM" else { return #expect(resolved.sampler == "PNDM") }
-        #expect(model.warnings.contains { $0.contains("PNDMScheduler") && $0.contains("DDIM") })
+        let folder = try modelCopy(schedulerClass: "EDMEulerScheduler")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let model = try DiffusionModel(.path(folder.path))
+        let request = GenerationRequest(prompt: "a cat")
+        #expect(try model.resolve(request).sampler == "DDIM")
+        let note = try #require(model.samplerNote(for: request))
+        #expect(note.contains("EDMEulerScheduler") && note.contains("DDIM"))
+        var other = request
+        other.sampler = "euler"
+        #expect(model.samplerNote(for: other) == nil)
+    }
+
+    @Test func aSchedulerOfAnotherFamilyIsRefused() throws {
+        let folder = try modelCopy(schedulerClass: "FlowMatchEulerDiscreteScheduler")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        #expect(throws: ConfigurationError.self) { try DiffusionModel(.path(folder.path)) }
+    }
+
+    /// A model whose scheduler configuration names another class.
+    private func modelCopy(schedulerClass: String) throws -> URL {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("diffusion-\(UUID().uuidString)")
+        try FileManager.default.copyItem(at: URL(fileURLWithPath: Fixture("pipeline/sd1_ddim").path), to: folder)
+        let file = folder.appendingPathComponent("scheduler/scheduler_config.json")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        try text.replacingOccurrences(of: "DDIMScheduler", with: schedulerClass)
+            .write(to: file, atomically: true, encoding: .utf8)
+        return folder
     }
 }
 

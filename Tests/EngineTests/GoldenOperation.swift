@@ -15,22 +15,21 @@ struct GoldenOperation: Sendable, CustomTestStringConvertible {
     var expected: Tensor { get throws { try tensor("output") } }
     var isExtreme: Bool { parameters["values"]?.string == "extreme" }
 
-    static let all: [GoldenOperation] = {
+    /// - Throws: where a case lacks something.
+    static func all() throws -> [GoldenOperation] {
         let fixture = Fixture("engine/operations")
-        guard let cases = try? fixture.json("cases.json").object?["cases"]?.array,
-            let tensors = try? fixture.tensors()
-        else { return [] }
-        return cases.compactMap { node in
+        let tensors = try fixture.tensors()
+        return try (fixture.json("cases.json").object?["cases"]?.array ?? []).map { node in
             guard let name = node.object?["name"]?.string, let operation = node.object?["operation"]?.string,
                 let parameters = node.object?["parameters"]?.object
-            else { return nil }
+            else { throw MissingValue(name: "a case's name, operation or parameters") }
             let own = tensors.filter { $0.key.hasPrefix("\(name)/") }
             return GoldenOperation(
                 name: name, operation: operation, parameters: parameters,
                 tensors: Dictionary(
                     uniqueKeysWithValues: own.map { (String($0.key.dropFirst(name.count + 1)), $0.value) }))
         }
-    }()
+    }
 
     private func tensor(_ key: String) throws -> Tensor {
         guard let tensor = tensors[key] else { throw MissingValue(name: "\(name)/\(key)") }
