@@ -13,6 +13,9 @@ public final class DiffusionPipeline: Sendable {
     /// Sentences worth showing once, about the model and its weights.
     public var warnings: [String] { core.model.warnings + core.networks.warnings }
 
+    /// Whether the text encoder is in memory at present; see `PipelineOptions.keepsTextEncoder`.
+    package var isTextEncoderLoaded: Bool { core.networks.textEncoder.isLoaded }
+
     /// Loads a model's weights.
     /// - Throws: what is wrong with a file, in one sentence; `RequestError` for options out of range.
     public init(_ model: DiffusionModel, options: PipelineOptions = PipelineOptions()) async throws {

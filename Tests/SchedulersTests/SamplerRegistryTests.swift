@@ -59,8 +59,9 @@ struct SamplerRegistryTests {
 
     @Test("a display name means what the name meant")
     func displayNameIsAName() throws {
-        let names = SamplerRegistry.entries.flatMap { [$0.className] + $0.aliases + $0.presets.map(\.alias) }
-        for name in names + names.map({ "\($0) karras" }) {
+        let aliases = SamplerRegistry.entries.flatMap { $0.aliases + $0.presets.map(\.alias) }
+        let names = aliases + aliases.map { "\($0) karras" } + SamplerRegistry.entries.map(\.className)
+        for name in names {
             let display = try SamplerRegistry.displayName(of: name)
             let (before, after) = (
                 try SamplerRegistry.sampler(named: name), try SamplerRegistry.sampler(named: display)
