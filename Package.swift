@@ -14,7 +14,8 @@ let publicTargets: [Target] = [
     .executableTarget(
         name: "DiffuseCLI",
         dependencies: [
-            "Diffusion", "DiffusionBasics", "DiffusionRenderer", "DiffusionSchedulers", "DiffusionWeights",
+            "Diffusion", "DiffusionBasics", "DiffusionRenderer", "DiffusionSchedulers", "DiffusionTensors",
+            "DiffusionWeights",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
 ]
@@ -96,7 +97,11 @@ let testTargets: [Target] = [
             "Diffusion", "DiffusionBasics", "DiffusionRenderer", "DiffusionSchedulers", "DiffusionTensors",
             "DiffusionWeights", "TestSupport",
         ]),
-    .testTarget(name: "CommandLineTests", dependencies: ["DiffuseCLI", "Diffusion", "TestSupport"]),
+    .testTarget(
+        name: "CommandLineTests",
+        dependencies: [
+            "DiffuseCLI", "Diffusion", "DiffusionRenderer", "DiffusionTensors", "DiffusionWeights", "TestSupport",
+        ]),
 ]
 
 // MARK: - Package

@@ -7,14 +7,18 @@ extension DiffusionModel {
 
     /// What the request says, else the initial picture's own size rounded down to the model's factor, else the model's.
     func size(of request: GenerationRequest, _ picture: RGBImage?) throws -> (width: Int, height: Int) {
-        let own = picture.map { ($0.width / sizeFactor * sizeFactor, $0.height / sizeFactor * sizeFactor) }
-        let (width, height) = own ?? defaultSize
-        guard request.width ?? width > 0, request.height ?? height > 0 || picture == nil else {
+        guard let picture else { return (request.width ?? defaultSize.width, request.height ?? defaultSize.height) }
+        guard request.width != nil || picture.width >= sizeFactor,
+            request.height != nil || picture.height >= sizeFactor
+        else {
             throw RequestError.outOfRange(
-                field: "the initial picture's size",
-                found: picture.map { "\($0.width)×\($0.height)" } ?? "", expected: "at least \(sizeFactor) a side")
+                field: "the initial picture's size", found: "\(picture.width)×\(picture.height)",
+                expected: "at least \(sizeFactor) a side, or a width and a height")
         }
-        return (request.width ?? width, request.height ?? height)
+        return (
+            request.width ?? picture.width / sizeFactor * sizeFactor,
+            request.height ?? picture.height / sizeFactor * sizeFactor
+        )
     }
 
     /// The picture in the size of the request, as diffusers' image processor brings it there.

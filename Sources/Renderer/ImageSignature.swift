@@ -1,7 +1,7 @@
 /// Tells kinds of file apart by how they begin.
-enum ImageSignature {
+package enum ImageSignature {
     /// - Throws: `ImageError.unknownFormat` for anything but PNG and JPEG, saying what it looks like.
-    static func format(of bytes: [UInt8], file: String) throws -> ImageFormat {
+    package static func format(of bytes: [UInt8], file: String) throws -> ImageFormat {
         if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]) { return .png }
         if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return .jpeg }
         throw ImageError.unknownFormat(file: file, found: description(of: bytes))

@@ -12,7 +12,9 @@ import Testing
         #expect(lines.count <= 48)
         #expect(lines.allSatisfy { $0.count <= 80 })
         #expect(lines.filter { $0.hasPrefix("  diffuse ") }.count == 2)
-        for heading in ["EXAMPLES:", "WHAT TO RENDER:", "HOW TO RENDER IT:", "WHERE IT GOES:", "RUNNING:"] {
+        for heading in [
+            "EXAMPLES:", "WHAT TO RENDER:", "HOW TO RENDER IT:", "WHERE IT GOES:", "RUNNING:",
+        ] {
             #expect(lines.contains { $0 == heading }, "\(heading)")
         }
     }
@@ -24,7 +26,7 @@ import Testing
             "prompt", "prompt-file", "negative-prompt", "model", "width", "height", "steps", "cfg-scale", "sampler",
             "scheduler", "seed", "rng", "eta", "guidance-rescale", "clip-skip", "batch-count", "output", "force",
             "format", "quality", "threads", "metadata", "no-prompt-metadata", "progress", "quiet", "verbose",
-            "dry-run", "version", "help",
+            "dry-run", "init-img", "strength", "init-latents", "save-latents", "from-image", "version", "help",
         ] {
             #expect(text.contains("--\(flag)"), "\(flag)")
         }

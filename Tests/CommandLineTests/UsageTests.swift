@@ -57,7 +57,7 @@ import Testing
         Refusal(["a", "-o", "{seed}.png", "--seed", "1,2", "-b", "2"], "would have the name 2.png"),
         Refusal(["a", "-o", "-", "-b", "2"], "Standard output takes one picture"),
         Refusal(["--prompt-file", "none.txt"], "none.txt cannot be read"),
-        Refusal(["a", "--init-img", "x.png"], "Unknown option '--init-img'"),
+        Refusal(["a", "--mask", "x.png"], "Unknown option '--mask'"),
     ]
 
     @Test(arguments: refusals)

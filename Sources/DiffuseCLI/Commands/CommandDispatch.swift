@@ -6,7 +6,10 @@ import DiffusionRenderer
 /// Finds the command that the first word names, and runs it.
 enum CommandDispatch {
     /// Everything but the plain form, which has no word.
-    static let subcommands: [String: any CommandLineTool.Type] = ["samplers": SamplersCommand.self]
+    static let subcommands: [String: any CommandLineTool.Type] = [
+        "decode": DecodeCommand.self, "encode": EncodeCommand.self, "inspect": InspectCommand.self,
+        "samplers": SamplersCommand.self, "tokens": TokensCommand.self,
+    ]
 
     static func run(_ arguments: [String], temporaries: TemporaryFiles) async -> ExitCode {
         do {

@@ -4,10 +4,11 @@ extension GenerateCommand {
         FlagTable(
             shortNames: [
                 "p": "prompt", "n": "negative-prompt", "m": "model", "W": "width", "H": "height", "s": "seed",
-                "b": "batch-count", "o": "output", "t": "threads", "q": "quiet", "v": "verbose",
+                "b": "batch-count", "i": "init-img", "o": "output", "t": "threads", "q": "quiet", "v": "verbose",
             ],
             aliases: [
                 "neg-prompt": "negative-prompt", "uncond-prompt": "negative-prompt",
+                "image": "init-img", "img2img": "init-img", "denoising-strength": "strength",
                 "ckpt": "model", "models-path": "model", "resource-path": "model",
                 "res": "size",
                 "step-count": "steps", "n-steps": "steps", "num-inference-steps": "steps",

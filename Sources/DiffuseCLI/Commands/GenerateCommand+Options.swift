@@ -9,7 +9,7 @@ struct ContentOptions: ParsableArguments {
     var promptFile: String?
 
     @Option(name: [.customShort("n"), .long], help: ArgumentHelp("What it should not show.", valueName: "text"))
-    var negativePrompt = ""
+    var negativePrompt: String?
 
     @Option(
         name: .shortAndLong,
@@ -51,25 +51,44 @@ struct SamplingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How timesteps are spread: leading, linspace, trailing.", valueName: "name", visibility: .hidden))
+            "How noise levels are spread (karras, exponential, beta, lu) or timesteps (leading, linspace, trailing).",
+            valueName: "name", visibility: .hidden))
     var scheduler: String?
 
     @Option(help: ArgumentHelp("Noise that DDIM adds, 0 to 1.", valueName: "x", visibility: .hidden))
-    var eta = 0.0
+    var eta: Double?
 
     @Option(
         help: ArgumentHelp("Against the glare of a high cfg-scale, 0 to 1.", valueName: "x", visibility: .hidden))
-    var guidanceRescale = 0.0
+    var guidanceRescale: Double?
 
     @Option(
         help: ArgumentHelp("Last layers of the text encoder to leave out.", valueName: "n", visibility: .hidden))
-    var clipSkip = 0
+    var clipSkip: Int?
 
     @Option(help: ArgumentHelp("Source of noise, or philox.", valueName: "name", visibility: .hidden))
-    var rng = "torch-cpu"
+    var rng: String?
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Pictures; each has the next seed.", valueName: "n"))
     var batchCount = 1
+}
+
+/// What a picture begins with, where it is not the seed's noise.
+struct StartOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("i"), .long], help: ArgumentHelp("A PNG or JPEG to begin with.", valueName: "file"))
+    var initImg: String?
+
+    @Option(help: ArgumentHelp("How much of it gives way, 0 to 1 (0.75).", valueName: "x"))
+    var strength: Double?
+
+    @Option(help: ArgumentHelp("Do again what a picture says of its making.", valueName: "file", visibility: .hidden))
+    var fromImage: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Noise to begin with: safetensors, \"latents\" of unit variance.", valueName: "file", visibility: .hidden))
+    var initLatents: String?
 }
 
 /// Which files are written.
@@ -82,7 +101,7 @@ struct OutputOptions: ParsableArguments {
     @Flag(help: "Replace files that are there.")
     var force = false
 
-    @Option(help: ArgumentHelp("png or jpeg (from the name's ending).", valueName: "name"))
+    @Option(help: ArgumentHelp("png or jpeg (from the name's ending).", valueName: "name", visibility: .hidden))
     var format: String?
 
     @Option(help: ArgumentHelp("Of a JPEG, 1 to 100.", valueName: "n", visibility: .hidden))
@@ -94,6 +113,11 @@ struct OutputOptions: ParsableArguments {
 
     @Flag(help: ArgumentHelp("Leave the prompts out of the files.", visibility: .hidden))
     var noPromptMetadata = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Also write the latents of all pictures, as safetensors.", valueName: "file", visibility: .hidden))
+    var saveLatents: String?
 }
 
 /// How the program behaves while it works.

@@ -8,9 +8,12 @@ extension GenerateCommand {
     /// Fixes and checks everything; reads configuration files, no weights.
     /// - Throws: the first thing that is wrong, with its sentence.
     func plan() throws -> RenderPlan {
-        let seedList = try SeedList(sampling.seed)
-        let places = try OutputPlan(output: output.output, format: output.format, replaces: output.force)
-        let (request, notes) = try request()
+        let recorded = try start.fromImage.map(RecordedRequest.init(path:))
+        let seedList = try SeedList(sampling.seed ?? recorded?.seedText)
+        let places = try OutputPlan(
+            output: output.output, format: output.format ?? recorded?.format(forOutput: output.output),
+            replaces: output.force)
+        var (request, notes) = try request(from: recorded)
         let metadata: RenderPlan.Metadata = try choice(output.metadata, "--metadata")
         guard (1...100).contains(output.quality) else { throw ImageError.wrongQuality(output.quality) }
         var options = PipelineOptions()
@@ -19,12 +22,19 @@ extension GenerateCommand {
         options.keepsTextEncoder = false
         try options.check()
         let model = try openModel()
+        notes += recorded?.notes(for: model) ?? []
+        let noise = try start.initLatents.map { try LatentsFile.read($0) }
+        if let noise { request.takeSize(of: noise, model) }
         let resolved = try model.resolve(request)
+        var renders = try renders(of: resolved, seedList.seeds(batchCount: sampling.batchCount), places)
+        if let noise { try share(noise, among: &renders, model) }
+        try checkSaveLatents(renders)
         return RenderPlan(
-            model: model, renders: try renders(of: resolved, seedList.seeds(batchCount: sampling.batchCount), places),
+            model: model, renders: renders,
             evaluationCount: try model.evaluationCount(of: resolved), isSeedDrawn: seedList.isDrawn, options: options,
             writer: ImageWriter(format: places.format, quality: output.quality), metadata: metadata,
             includesPrompt: !output.noPromptMetadata,
+            latentsFile: output.saveLatents.map { (path: $0, policy: output.force ? .replace : .refuse) },
             warnings: notes + [model.samplerNote(for: request)].compactMap(\.self))
     }
 
@@ -57,33 +67,47 @@ extension GenerateCommand {
     }
 
     /// The request with what is to be said about it.
-    private func request() throws -> (GenerationRequest, notes: [String]) {
-        var request = GenerationRequest(prompt: try prompt())
-        request.negativePrompt = try PromptText.checked(content.negativePrompt, what: "The negative prompt")
-        (request.width, request.height) = (content.width, content.height)
-        (request.steps, request.guidanceScale) = (sampling.steps, sampling.cfgScale)
-        (request.eta, request.guidanceRescale) = (sampling.eta, sampling.guidanceRescale)
-        (request.clipSkip, request.imageCount) = (sampling.clipSkip, sampling.batchCount)
-        request.noiseSource = try choice(sampling.rng, "--rng")
-        request.sampler = sampling.sampler
+    private func request(from recorded: RecordedRequest?) throws -> (GenerationRequest, notes: [String]) {
+        var request = recorded?.request ?? GenerationRequest(prompt: "")
+        if recorded == nil || namesPrompt { request.prompt = try prompt() }
+        if let text = content.negativePrompt {
+            request.negativePrompt = try PromptText.checked(text, what: "The negative prompt")
+        }
+        (request.width, request.height) = (content.width ?? request.width, content.height ?? request.height)
+        takeNumbers(into: &request)
+        request.noiseSource = try sampling.rng.map { try choice($0, "--rng") } ?? request.noiseSource
+        request.sampler = sampling.sampler ?? request.sampler
+        try takePicture(into: &request, recorded)
         let notes = try takeScheduler(into: &request)
         return (request, notes)
+    }
+
+    private func takeNumbers(into request: inout GenerationRequest) {
+        request.steps = sampling.steps ?? request.steps
+        request.guidanceScale = sampling.cfgScale ?? request.guidanceScale
+        request.eta = sampling.eta ?? request.eta
+        request.guidanceRescale = sampling.guidanceRescale ?? request.guidanceRescale
+        request.clipSkip = sampling.clipSkip ?? request.clipSkip
+        request.imageCount = sampling.batchCount
     }
 
     /// Reads `--scheduler`, under which other programs take a sampler's name.
     private func takeScheduler(into request: inout GenerationRequest) throws -> [String] {
         guard let name = sampling.scheduler else { return [] }
-        if let spacing = TimestepSpacing(rawValue: name.lowercased()) {
-            request.timestepSpacing = spacing
+        if let spacing = try? SamplerRegistry.spacing(named: name) {
+            (request.timestepSpacing, request.sigmaSpacing) = (spacing.timestepSpacing, spacing.sigmaSpacing)
             return []
         }
         guard (try? SamplerRegistry.sampler(named: name)) != nil, sampling.sampler == nil else {
             throw UsageError.unknownValue(
-                flag: "--scheduler", found: name, known: TimestepSpacing.allCases.map(\.rawValue))
+                flag: "--scheduler", found: name,
+                known: TimestepSpacing.allCases.map(\.rawValue) + SigmaSpacing.allCases.map(\.rawValue))
         }
         request.sampler = name
         return ["--scheduler \(name) is a sampler's name and was taken as --sampler \(name)."]
     }
+
+    private var namesPrompt: Bool { content.prompt != nil || content.promptFile != nil || !words.isEmpty }
 
     private func prompt() throws -> String {
         let given = (content.prompt.map { [$0] } ?? []) + words

@@ -21,19 +21,27 @@ struct GenerateCommand: CommandLineTool, ParsableCommand {
     var words: [String] = []
 
     @OptionGroup(title: "What to render") var content: ContentOptions
+    @OptionGroup(title: "What to render") var start: StartOptions
     @OptionGroup(title: "How to render it") var sampling: SamplingOptions
     @OptionGroup(title: "Where it goes") var output: OutputOptions
     @OptionGroup(title: "Running") var running: RunningOptions
 
     static func help(isComplete: Bool) -> String {
         let text = helpMessage(includeHidden: isComplete, columns: 80)
-        return isComplete ? text : "\(text)\ndiffuse --help-hidden lists the rest; diffuse samplers lists samplers."
+        return isComplete
+            ? text : "\(text)\ndiffuse --help-hidden lists all. Commands: decode, encode, inspect, samplers, tokens."
     }
 
     func execute(temporaries: TemporaryFiles) async throws -> ExitCode {
         let style = try running.reportingStyle()
         var reporter = style.makeReporter()
-        let plan = try plan()
+        let plan: RenderPlan
+        do {
+            plan = try self.plan()
+        } catch let failure as InitialPictureFailure {
+            reporter.report(.failed(failure.error, picture: 0))
+            return ExitCode(failures: [failure.error])
+        }
         for warning in plan.warnings { reporter.report(.warning(warning)) }
         reporter.report(.planned(plan, isDryRun: running.dryRun))
         for note in plan.model.notes { reporter.report(.note(note)) }

@@ -1,5 +1,6 @@
 import Diffusion
 import DiffusionRenderer
+import DiffusionTensors
 
 /// A run whose every value is fixed and checked; no weights have been read.
 struct RenderPlan {
@@ -8,6 +9,8 @@ struct RenderPlan {
         /// Of this picture alone.
         var request: ResolvedRequest
         var target: OutputPlan.Target
+        /// `[1, channels, height / f, width / f]` of unit variance, in place of the seed's.
+        var startingNoise: Tensor?
     }
 
     /// What goes into the files beside the pictures.
@@ -27,6 +30,8 @@ struct RenderPlan {
     var writer: ImageWriter
     var metadata: Metadata
     var includesPrompt: Bool
+    /// Where the latents of all pictures go, if anywhere.
+    var latentsFile: (path: String, policy: ExistingFilePolicy)?
     var warnings: [String]
 }
 
@@ -43,9 +48,12 @@ extension RenderPlan {
 
     private var settings: String {
         guard let request = renders.first?.request else { return "nothing" }
-        let spacing = request.timestepSpacing.map { " \($0.rawValue)" } ?? ""
+        let spacing = [request.sigmaSpacing?.rawValue, request.timestepSpacing?.rawValue].compactMap(\.self)
+            .map { " \($0)" }.joined()
+        let strength = request.initialPicture.map { ", strength \($0.strength)" } ?? ""
         return "\(request.width)x\(request.height), \(request.sampler)\(spacing), \(request.steps) steps, "
             + "cfg-scale \(Int(exactly: request.guidanceScale).map(String.init) ?? String(request.guidanceScale))"
+            + strength
     }
 
     /// Several lines, for `--dry-run`.

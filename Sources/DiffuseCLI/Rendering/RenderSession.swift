@@ -1,6 +1,7 @@
 import Diffusion
 import DiffusionBasics
 import DiffusionRenderer
+import DiffusionTensors
 import DiffusionWeights
 
 /// Carries out a plan, picture by picture.
@@ -9,6 +10,7 @@ struct RenderSession {
     private let temporaries: TemporaryFiles
     private var reporter: any Reporter
     private var told: Set<String> = []
+    private var latents: [Tensor] = []
     private let start = ContinuousClock.now
 
     init(_ plan: RenderPlan, temporaries: TemporaryFiles, reporter: any Reporter) {
@@ -23,6 +25,7 @@ struct RenderSession {
         do {
             let pipeline = try await load()
             try await renderAll(with: pipeline, &summary)
+            try writeLatents()
         } catch let error as CancellationError {
             reporter.report(.stopped(summary))
             throw error
@@ -39,6 +42,7 @@ struct RenderSession {
         reporter.report(
             .loaded(
                 model: plan.model.name, threadCount: plan.options.threadCount, seconds: Self.seconds(since: begin)))
+        if plan.renders.contains(where: { $0.request.initialPicture != nil }) { try await pipeline.loadEncoder() }
         warn(pipeline.warnings)
         return pipeline
     }
@@ -63,7 +67,7 @@ struct RenderSession {
         async throws
     {
         var encodingSeconds = 0.0
-        for try await event in try pipeline.generate(render.request) {
+        for try await event in try pipeline.generate(render.request, startingNoise: render.startingNoise) {
             switch event {
             case .promptEncoded(let report):
                 encodingSeconds = report.seconds
@@ -80,6 +84,7 @@ struct RenderSession {
     ) throws {
         let begin = ContinuousClock.now
         let path = try write(image, to: render.target)
+        if plan.latentsFile != nil { latents.append(image.latents) }
         reporter.report(
             .finished(
                 FinishedPicture(
@@ -108,6 +113,16 @@ struct RenderSession {
             using: AtomicFile(target.policy, temporaries: temporaries))
         if isPromptCut { warn(["The prompt is too long for the file's metadata and stands there in part."]) }
         return path
+    }
+
+    /// One tensor of all pictures that are there, in their order.
+    private mutating func writeLatents() throws {
+        guard let (path, policy) = plan.latentsFile, !latents.isEmpty else { return }
+        if latents.count < plan.renders.count {
+            warn(["\(path) holds the latents of \(latents.count) of \(plan.renders.count) pictures, the finished ones."]
+            )
+        }
+        try LatentsFile.write(.concatenated(latents), to: path, AtomicFile(policy, temporaries: temporaries))
     }
 
     /// Each sentence once, however many pictures it concerns.

@@ -27,6 +27,23 @@ enum JSONLine {
             case .object(let fields): JSONLine.text(fields)
             }
         }
+
+        /// A string without its quotes.
+        fileprivate var plainText: String { if case .string(let text) = self { text } else { text } }
+    }
+
+    /// For people: a key and its value a line, what is inside indented; null is left out.
+    static func paragraphs(_ fields: [Field], indent: String = "") -> String {
+        fields.map { key, value in
+            switch value {
+            case .null: ""
+            case .object(let inner): "\(indent)\(key):\n" + paragraphs(inner, indent: indent + "  ")
+            case .string(let text): "\(indent)\(key): \(text.replacing("\n", with: "\n\(indent)  "))\n"
+            case .array(let values):
+                values.isEmpty ? "" : "\(indent)\(key): \(values.map(\.plainText).joined(separator: ", "))\n"
+            default: "\(indent)\(key): \(value.plainText)\n"
+            }
+        }.joined()
     }
 
     static func text(_ fields: [Field]) -> String {

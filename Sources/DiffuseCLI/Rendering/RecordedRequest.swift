@@ -1,0 +1,114 @@
+import Diffusion
+import DiffusionBasics
+import DiffusionRenderer
+import DiffusionSchedulers
+
+/// What a picture's own parameters say of its making: ours, or AUTOMATIC1111's.
+struct RecordedRequest {
+    private(set) var request: GenerationRequest
+    private let path: String
+    private let parameters: ImageParameters
+    private let fileFormat: ImageFormat
+
+    /// - Throws: `FileSystemError`, `ImageError`, `UsageError` for a picture that says nothing, or nothing to be understood.
+    init(path: String) throws {
+        self.path = path
+        let decoded = try ImageReader.read(path)
+        fileFormat = decoded.format
+        guard let parameters = decoded.marks.parameters, !parameters.settings.isEmpty else {
+            throw UsageError.conflict(
+                "\(path) says nothing of its making.", remedy: "Name the prompt and the seed yourself.")
+        }
+        self.parameters = parameters
+        request = GenerationRequest(prompt: parameters.prompt)
+        request.negativePrompt = parameters.negativePrompt
+        try takeNumbers()
+        try takeSampler()
+        try takeNoiseSource()
+        if let size = parameters.size { (request.width, request.height) = (size.width, size.height) }
+    }
+
+    /// The seed as `--seed` takes it.
+    var seedText: String? { parameters["Seed"] }
+
+    /// The picture's own format, unless the output's name says one.
+    func format(forOutput output: String?) -> String? {
+        let ending = output.flatMap { PathParts($0).fileExtension }
+        return ending == nil ? fileFormat.rawValue : nil
+    }
+
+    /// A picture made from another does not hold that one.
+    /// - Throws: `UsageError.conflict`.
+    func checkNeedsNoPicture() throws {
+        guard isFromPicture else { return }
+        throw UsageError.conflict(
+            "\(path) was made from another picture, which it does not hold.", remedy: "Name that one with --init-img.")
+    }
+
+    /// - Throws: `UsageError.conflict` where it began with noise that its seed does not tell.
+    func checkStart(hasNoise: Bool) throws {
+        guard parameters[ResolvedRequest.startingNoiseKey] != nil, !hasNoise else { return }
+        throw UsageError.conflict(
+            "\(path) began with noise of its maker's own, which it does not hold.",
+            remedy: "Name that with --init-latents.")
+    }
+
+    /// What may keep the picture from coming out the same.
+    func notes(for model: DiffusionModel) -> [String] {
+        var notes: [String] = []
+        let name = model.name.split(separator: "/").last.map(String.init) ?? model.name
+        if let other = parameters["Model"], other != name {
+            notes.append("\(path) was made with the model \(other); this is \(name).")
+        }
+        let version = "\(ProductVersion.name) \(ProductVersion.version)"
+        if let other = parameters["Version"], other != version {
+            notes.append("\(path) was made by \(other); this is \(version).")
+        }
+        return notes
+    }
+
+    /// AUTOMATIC1111 writes a strength for its second pass over an enlarged picture too.
+    private var isFromPicture: Bool { parameters["Denoising strength"] != nil && parameters["Hires upscale"] == nil }
+}
+
+extension RecordedRequest {
+    private mutating func takeNumbers() throws {
+        request.steps = try number("Steps")
+        request.guidanceScale = try number("CFG scale")
+        request.strength = isFromPicture ? try number("Denoising strength") : nil
+        // AUTOMATIC1111 counts from 1, the last layer.
+        request.clipSkip = try number("Clip skip").map { max(0, $0 - 1) } ?? 0
+        request.eta = try number("Eta") ?? 0
+        request.guidanceRescale = try number("CFG rescale") ?? 0
+    }
+
+    private mutating func takeSampler() throws {
+        request.sampler = parameters["Sampler"]
+        for key in ["Schedule type", "Timestep spacing"] {
+            guard let name = parameters[key], name != "Automatic" else { continue }
+            let spacing = try SamplerRegistry.spacing(named: name)
+            request.sigmaSpacing = spacing.sigmaSpacing ?? request.sigmaSpacing
+            request.timestepSpacing = spacing.timestepSpacing ?? request.timestepSpacing
+        }
+    }
+
+    /// AUTOMATIC1111 calls PyTorch's generator CPU and Philox NV.
+    private mutating func takeNoiseSource() throws {
+        guard let name = parameters["RNG"] else { return }
+        let names = ["CPU": "torch-cpu", "NV": "philox"]
+        guard let source = GenerationRequest.NoiseSource(rawValue: names[name] ?? name) else {
+            throw unusable("RNG", name, expected: "torch-cpu or philox")
+        }
+        request.noiseSource = source
+    }
+
+    private func number<Number: LosslessStringConvertible>(_ key: String) throws -> Number? {
+        guard let text = parameters[key] else { return nil }
+        guard let number = Number(text) else { throw unusable(key, text, expected: "a number") }
+        return number
+    }
+
+    private func unusable(_ key: String, _ found: String, expected: String) -> UsageError {
+        .badValue(flag: "\(key) in \(path)", found: found, expected: expected)
+    }
+}

@@ -1,0 +1,142 @@
+import DiffusionRenderer
+import DiffusionTensors
+import DiffusionWeights
+import Foundation
+import TestSupport
+import Testing
+
+/// `--from-image`, `--save-latents`, `--init-latents`: runs that begin with what an earlier one left.
+@Suite(.serialized) struct RepeatingTests {
+    private let program: DiffuseProgram
+    private var folder: TemporaryFolder { program.folder }
+    private static let picture = Fixture("img2img/samplers").file("picture.png")
+
+    init() throws { program = try DiffuseProgram(in: TemporaryFolder()) }
+
+    static let runs: [[String]] = [
+        [],
+        ["-n", "dark, \"grey\":\n rain", "--cfg-scale", "3.5", "--size", "24x16"],
+        ["--sampler", "DPM++ 2M Karras"],
+        ["--sampler", "euler", "--scheduler", "exponential", "--steps", "5"],
+        ["--sampler", "euler_a", "--scheduler", "trailing", "--rng", "philox"],
+        ["--sampler", "ddim", "--eta", "0.3", "--guidance-rescale", "0.7", "--clip-skip", "1"],
+        ["--format", "jpeg"],
+    ]
+
+    @Test(arguments: runs) func aPictureIsMadeAgainByteForByte(_ arguments: [String]) async throws {
+        let prompt = "two words, \n a: line "
+        let first = try await program.run([prompt, "--steps", "2", "--seed", "99"] + arguments)
+        let name = try #require(first.paths.first)
+        let again = try await program.run(["--from-image", name])
+        #expect(again.code == 0, "\(again.errors)")
+        #expect(!again.errors.contains("warning"))
+        let repeated = try #require(again.paths.first)
+        #expect(repeated != name)
+        #expect(try folder.bytes(name) == folder.bytes(repeated))
+    }
+
+    @Test func whatIsGivenBesideGoesBefore() async throws {
+        #expect(try await program.run(["a cat", "--steps", "2", "--seed", "9", "-o", "a.png"]).code == 0)
+        let changed = try await program.run(
+            ["a dog", "--from-image", "a.png", "--steps", "3", "--seed", "4", "-n", "x", "-o", "b.png"])
+        #expect(changed.code == 0, "\(changed.errors)")
+        let parameters = try #require(try ImageReader.read(folder.file("b.png")).marks.parameters)
+        #expect(parameters.prompt == "a dog" && parameters.negativePrompt == "x")
+        #expect(parameters["Steps"] == "3" && parameters["Seed"] == "4")
+    }
+
+    @Test func aPictureMadeFromAnotherWantsThatOne() async throws {
+        let first = try await program.run(
+            ["a cat", "--steps", "3", "--seed", "9", "-i", Self.picture, "--strength", "0.7", "-o", "a.png"])
+        #expect(first.code == 0, "\(first.errors)")
+        let refused = try await program.run(["--from-image", "a.png"])
+        #expect(refused.code == 2 && refused.errors.contains("Name that one with --init-img"))
+        #expect(try await program.run(["--from-image", "a.png", "-i", Self.picture, "-o", "b.png"]).code == 0)
+        #expect(try folder.bytes("a.png") == folder.bytes("b.png"))
+    }
+
+    @Test func picturesThatSayNothingAreRefused() async throws {
+        let silent = try await program.run(["--from-image", Self.picture])
+        #expect(silent.code == 2 && silent.errors.contains("says nothing of its making"))
+        #expect(try await program.run(["--from-image", "none.png"]).code == 2)
+        #expect(try folder.names == [])
+    }
+
+    @Test func otherProgramsParametersAreUnderstood() async throws {
+        let text = """
+            a red cube
+            Negative prompt: fog
+            Steps: 3, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 4.5, Seed: 123, Size: 24x16, \
+            Model hash: 0123456789, Model: other, Clip skip: 2, RNG: CPU, Version: v1.10.1
+            """
+        let image = try RGBImage(width: 1, height: 1, pixels: [1, 2, 3])
+        let metadata = ImageMetadata(
+            parameters: ImageParameters(parsing: text), sourceType: .trainedAlgorithmicMedia, system: "other",
+            systemVersion: "1")
+        try folder.write("theirs.png", ImageWriter(format: .png).encode(image, metadata: metadata).bytes)
+        let outcome = try await program.run(["--from-image", "theirs.png", "-o", "ours.png"])
+        #expect(outcome.code == 0, "\(outcome.errors)")
+        #expect(outcome.errors.contains("was made with the model other"))
+        let made = try ImageReader.read(folder.file("ours.png"))
+        let parameters = try #require(made.marks.parameters)
+        #expect(made.image.width == 24 && made.image.height == 16 && parameters.prompt == "a red cube")
+        let expected = [
+            "Steps": "3", "CFG scale": "4.5", "Seed": "123", "Clip skip": "2", "Schedule type": "karras",
+        ]
+        for (key, value) in expected { #expect(parameters[key] == value, "\(key)") }
+    }
+
+    // MARK: - Latents
+
+    @Test func latentsAreSavedAndDecodeToThePictures() async throws {
+        let made = try await program.run(
+            ["a cat", "--steps", "2", "--seed", "1", "-b", "2", "--save-latents", "l.safetensors", "-o", "a.png"])
+        #expect(made.code == 0, "\(made.errors)")
+        let latents = try #require(try loadTensors(folder.file("l.safetensors"))["latents"])
+        #expect(latents.shape == [2, 4, 8, 8])
+        let again = try await program.shell(
+            #""$0" decode l.safetensors -o 'b-{index}.png' -m "$1""#, [DiffuseProgram.smallModel])
+        #expect(again.code == 0 && again.paths == ["b-0.png", "b-1.png"], "\(again.errors)")
+        for (one, other) in [("a.png", "b-0.png"), ("a-1.png", "b-1.png")] {
+            #expect(try ImageReader.read(folder.file(one)).image == ImageReader.read(folder.file(other)).image)
+        }
+        let taken = try await program.run(["a cat", "--steps", "1", "--save-latents", "l.safetensors"])
+        #expect(taken.code == 2 && taken.errors.contains("exists already"))
+    }
+
+    @Test func latentsAreBegunWith() async throws {
+        var generator = TorchNoiseGenerator(seed: 7)
+        let noise = generator.normal([1, 4, 2, 3])
+        try folder.write("n.safetensors", tensors: [(name: "latents", tensor: noise)])
+        let given = try await program.run(
+            ["a cat", "--steps", "2", "--seed", "3", "--init-latents", "n.safetensors", "-o", "a.png"])
+        #expect(given.code == 0, "\(given.errors)")
+        let drawn = try await program.run(
+            ["a cat", "--steps", "2", "--seed", "7", "--size", "24x16", "-o", "b.png"])
+        #expect(drawn.code == 0)
+        let images = try ["a.png", "b.png"].map { try ImageReader.read(folder.file($0)).image }
+        #expect(images[0] == images[1])
+        let again = try await program.run(["--from-image", "a.png"])
+        #expect(again.code == 2 && again.errors.contains("--init-latents"))
+        let same = try await program.run(["--from-image", "a.png", "--init-latents", "n.safetensors", "-o", "c.png"])
+        #expect(try same.code == 0 && folder.bytes("a.png") == folder.bytes("c.png"))
+    }
+
+    @Test func latentsThatDoNotFitAreRefused() async throws {
+        try folder.write("other.safetensors", tensors: [(name: "noise", tensor: Tensor(zeros: [1]))])
+        try folder.write("flat.safetensors", tensors: [(name: "latents", tensor: Tensor(zeros: [4, 4]))])
+        try folder.write("wide.safetensors", tensors: [(name: "latents", tensor: Tensor(zeros: [1, 3, 2, 2]))])
+        try folder.write("text.safetensors", "hello")
+        let cases = [
+            ("other", "\"noise\""), ("flat", "expected images, channels"), ("wide", "expected 1×4×2×2"),
+            ("text", "text.safetensors"),
+        ]
+        for (name, says) in cases {
+            let outcome = try await program.run(["a cat", "--init-latents", "\(name).safetensors"])
+            #expect(outcome.code == 2 && outcome.errors.contains(says), "\(outcome.errors)")
+        }
+        try folder.write("two.safetensors", tensors: [(name: "latents", tensor: Tensor(zeros: [2, 4, 2, 2]))])
+        let two = try await program.run(["a cat", "--init-latents", "two.safetensors"])
+        #expect(two.code == 2 && two.errors.contains("noise for 2 pictures, but 1"))
+    }
+}
