@@ -12,6 +12,16 @@ enum BLAS {
     /// Called by every thread before it computes.
     static func useOneThread() { openblas_set_num_threads(1) }
 
+    /// Makes OpenBLAS take the memory of a thread now, while it is known to be there: it keeps it.
+    static func takeBuffers() {
+        let length = 256
+        let zeros = [Float](repeating: 0, count: length * length)
+        var out = zeros
+        product(
+            zeros, stride: length, zeros, .transposed, stride: length, rows: length, columns: length, inner: length,
+            accumulate: false, into: &out, stride: length)
+    }
+
     /// Whether the second factor is stored transposed.
     enum Factor {
         /// `[inner, columns]`

@@ -19,8 +19,9 @@ package final class ComputeContext: Sendable {
     /// - Throws: `InstructionPathError` where the processor lacks that path, `MemoryError` where the process may not take
     ///   the memory that products need.
     package init(threadCount: Int, instructionPath: InstructionPath = .best) throws {
-        try SystemMemory.checkRoom(byteCount: threadCount * BLAS.bytesPerThread)
+        let isLimited = try SystemMemory.checkRoom(byteCount: threadCount * BLAS.bytesPerThread)
         workers = WorkerPool(threadCount: threadCount)
+        if isLimited { workers.run(threadCount) { _ in BLAS.takeBuffers() } }
         buffers = BufferPool()
         self.instructionPath = instructionPath
         kernels = try KernelTable(instructionPath)

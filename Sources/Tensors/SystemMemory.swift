@@ -23,17 +23,19 @@ package enum SystemMemory {
         return raw.assumingMemoryBound(to: Float.self)
     }
 
-    /// Whether that much could be taken now, where a limit is set on the process (`ulimit -v`, a batch system).
+    /// Makes sure that so much could be taken now, where a limit is set on the process (`ulimit -v`, a batch system).
+    /// - Returns: whether there is a limit.
     /// - Throws: `MemoryError`.
-    package static func checkRoom(byteCount: Int) throws {
+    package static func checkRoom(byteCount: Int) throws -> Bool {
         var limit = rlimit()
         #if canImport(Glibc)
         let status = getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
         #else
         let status = getrlimit(RLIMIT_AS, &limit)
         #endif
-        guard status == 0, limit.rlim_cur < rlim_t(Int64.max) else { return }
+        guard status == 0, limit.rlim_cur < rlim_t(Int64.max) else { return false }
         release(UnsafeMutableRawPointer(try allocate(byteCount: byteCount)), byteCount: byteCount)
+        return true
     }
 
     /// - Parameter byteCount: as it was allocated.

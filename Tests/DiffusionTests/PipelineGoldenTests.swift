@@ -8,12 +8,7 @@ import Testing
 
 /// Whole pictures against diffusers: same folder, prompt, seed and settings.
 @Suite(.serialized) struct PipelineGoldenTests {
-    /// Runs of samplers that are built; others run as DDIM and say so.
-    private static func supported() throws -> [PipelineRun] {
-        try PipelineRun.all().filter { (try? SamplerRegistry.sampler(named: $0.effectiveSampler)) != nil }
-    }
-
-    @Test(arguments: try supported()) func rendersAsDiffusers(_ run: PipelineRun) async throws {
+    @Test(arguments: try PipelineRun.all()) func rendersAsDiffusers(_ run: PipelineRun) async throws {
         let expected = try run.fixture.tensors()
         let pipeline = try await DiffusionPipeline(.path(run.fixture.path), options: .init(threadCount: 2))
         let prompt = try await pipeline.encode(prompt: run.request.prompt)
