@@ -11,19 +11,27 @@ struct ModelOption: ParsableArguments {
             "A model's folder or file; the one that comes along, or DIFFUSE_MODEL.", valueName: "path"))
     var model: String?
 
+    @Option(
+        help: ArgumentHelp("A folder or file whose autoencoder replaces the model's own.", valueName: "path"))
+    var vae: String?
+
+    @Option(help: ArgumentHelp("Which weight files of a folder, such as fp16.", valueName: "name"))
+    var variant: String?
+
     static let shortNames: [Character: String] = ["m": "model"]
     static let aliases = ["ckpt": "model", "models-path": "model", "resource-path": "model"]
 
     /// - Throws: what is wrong with the model's files, in one sentence.
-    func open() throws -> DiffusionModel { try Self.open(model.map(ModelLocation.path) ?? .default) }
+    func open() throws -> DiffusionModel { try Self.open(model, variant: variant, vae: vae) }
 
-    static func open(_ location: ModelLocation) throws -> DiffusionModel {
+    /// - Parameter path: nil takes what `DIFFUSE_MODEL` names, else the model that comes along.
+    static func open(_ path: String?, variant: String? = nil, vae: String? = nil) throws -> DiffusionModel {
         do {
-            return try DiffusionModel(location)
+            return try DiffusionModel(path.map(ModelLocation.path) ?? .default, variant: variant, vae: vae)
         } catch let error as FileError {
-            guard location == .default, let path = FileSystem.environment("DIFFUSE_MODEL") else { throw error }
+            guard path == nil, vae == nil, let set = FileSystem.environment("DIFFUSE_MODEL") else { throw error }
             throw UsageError.conflict(
-                "DIFFUSE_MODEL is \(path): \(error.sentence)", remedy: "Unset it, or name a model with --model.")
+                "DIFFUSE_MODEL is \(set): \(error.sentence)", remedy: "Unset it, or name a model with --model.")
         }
     }
 }

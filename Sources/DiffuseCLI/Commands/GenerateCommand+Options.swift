@@ -82,7 +82,7 @@ struct StartOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How much of it gives way, 0 to 1 (0.75).", valueName: "x"))
     var strength: Double?
 
-    @Option(help: ArgumentHelp("Do again what a picture says of its making.", valueName: "file", visibility: .hidden))
+    @Option(help: ArgumentHelp("Do again what a picture says of its making.", valueName: "file"))
     var fromImage: String?
 
     @Option(

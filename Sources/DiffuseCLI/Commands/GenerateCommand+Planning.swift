@@ -16,26 +16,38 @@ extension GenerateCommand {
         var (request, notes) = try request(from: recorded)
         let metadata: RenderPlan.Metadata = try choice(output.metadata, "--metadata")
         guard (1...100).contains(output.quality) else { throw ImageError.wrongQuality(output.quality) }
+        let options = try pipelineOptions()
+        let model = try ModelOption.open(content.model, variant: content.variant, vae: content.vae)
+        notes += recorded?.notes(for: model) ?? []
+        let (resolved, renders) = try renders(of: request, seedList, places, model)
+        return RenderPlan(
+            model: model, renders: renders, evaluationCount: try model.evaluationCount(of: resolved),
+            isSeedDrawn: seedList.isDrawn, options: options,
+            writer: ImageWriter(format: places.format, quality: output.quality), metadata: metadata,
+            includesPrompt: !output.noPromptMetadata,
+            latentsFile: output.saveLatents.map { (path: $0, policy: output.force ? .replace : .refuse) },
+            warnings: notes + [model.samplerNote(for: request)].compactMap(\.self))
+    }
+
+    private func pipelineOptions() throws -> PipelineOptions {
         var options = PipelineOptions()
         options.threadCount = running.threads ?? options.threadCount
         // All pictures of a run have one prompt.
         options.keepsTextEncoder = false
         try options.check()
-        let model = try openModel()
-        notes += recorded?.notes(for: model) ?? []
+        return options
+    }
+
+    /// The request fixed, and its pictures, each with its noise where `--init-latents` brings it.
+    private func renders(
+        of request: GenerationRequest, _ seeds: SeedList, _ places: OutputPlan, _ model: DiffusionModel
+    ) throws -> (ResolvedRequest, [RenderPlan.Render]) {
         let noise = try start.initLatents.map { try LatentsFile.read($0) }
-        if let noise { request.takeSize(of: noise, model) }
-        let resolved = try model.resolve(request)
-        var renders = try renders(of: resolved, seedList.seeds(batchCount: sampling.batchCount), places)
+        let resolved = try model.resolve(noise.map { request.withSize(of: $0, model) } ?? request)
+        var renders = try renders(of: resolved, seeds.seeds(batchCount: sampling.batchCount), places)
         if let noise { try share(noise, among: &renders, model) }
         try checkSaveLatents(renders)
-        return RenderPlan(
-            model: model, renders: renders,
-            evaluationCount: try model.evaluationCount(of: resolved), isSeedDrawn: seedList.isDrawn, options: options,
-            writer: ImageWriter(format: places.format, quality: output.quality), metadata: metadata,
-            includesPrompt: !output.noPromptMetadata,
-            latentsFile: output.saveLatents.map { (path: $0, policy: output.force ? .replace : .refuse) },
-            warnings: notes + [model.samplerNote(for: request)].compactMap(\.self))
+        return (resolved, renders)
     }
 
     private func renders(
@@ -50,19 +62,6 @@ extension GenerateCommand {
             var request = resolved.image(0)
             request.seed = seed
             return RenderPlan.Render(request: request, target: target)
-        }
-    }
-
-    private func openModel() throws -> DiffusionModel {
-        do {
-            return try DiffusionModel(
-                content.model.map(ModelLocation.path) ?? .default, variant: content.variant, vae: content.vae)
-        } catch let error as FileError {
-            guard content.model == nil, content.vae == nil, let path = FileSystem.environment("DIFFUSE_MODEL") else {
-                throw error
-            }
-            throw UsageError.conflict(
-                "DIFFUSE_MODEL is \(path): \(error.sentence)", remedy: "Unset it, or name a model with --model.")
         }
     }
 

@@ -59,8 +59,10 @@ extension GenerateCommand {
 
 extension GenerationRequest {
     /// The size that latents of that shape decode to, where the request names none.
-    mutating func takeSize(of latents: Tensor, _ model: DiffusionModel) {
-        height = height ?? latents.shape[2] * model.sizeFactor
-        width = width ?? latents.shape[3] * model.sizeFactor
+    func withSize(of latents: Tensor, _ model: DiffusionModel) -> GenerationRequest {
+        var sized = self
+        sized.height = height ?? latents.shape[2] * model.sizeFactor
+        sized.width = width ?? latents.shape[3] * model.sizeFactor
+        return sized
     }
 }

@@ -44,7 +44,7 @@ struct GenerateCommand: CommandLineTool, ParsableCommand {
         }
         for warning in plan.warnings { reporter.report(.warning(warning)) }
         reporter.report(.planned(plan, isDryRun: running.dryRun))
-        for note in plan.model.notes { reporter.report(.note(note)) }
+        for note in plan.notes { reporter.report(.note(note)) }
         if running.dryRun { return .success }
         var session = RenderSession(plan, temporaries: temporaries, reporter: reporter)
         return try await session.run()

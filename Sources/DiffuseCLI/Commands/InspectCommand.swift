@@ -25,7 +25,7 @@ struct InspectCommand: CommandLineTool, ParsableCommand {
             try show(PictureReport(ImageReader.read(path), path: path).fields)
             return .success
         }
-        let model = try ModelOption.open(path.map(ModelLocation.path) ?? .default)
+        let model = try ModelOption.open(path)
         let report = model.report()
         try show(report.fields(of: model))
         let problems = report.parts.compactMap(\.problem)

@@ -60,6 +60,10 @@ struct RecordedRequest {
         if let other = parameters["Model"], other != name {
             notes.append("\(path) was made with the model \(other); this is \(name).")
         }
+        let vae = model.replacedAutoencoder.flatMap { $0.split(separator: "/").last.map(String.init) }
+        if let other = parameters["VAE"], other != vae {
+            notes.append("\(path) was made with the autoencoder \(other); --vae takes another one in.")
+        }
         let version = "\(ProductVersion.name) \(ProductVersion.version)"
         if let other = parameters["Version"], other != version {
             notes.append("\(path) was made by \(other); this is \(version).")

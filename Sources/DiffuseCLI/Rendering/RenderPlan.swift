@@ -38,6 +38,13 @@ struct RenderPlan {
 // MARK: - What people and programs are told of it
 
 extension RenderPlan {
+    /// Worth knowing, and as it should be.
+    var notes: [String] {
+        let prompt = renders.first?.request.prompt ?? ""
+        let note = KnownWordsNote(prompt: prompt, knownPhrases: model.knownWords)?.sentence
+        return model.notes + [note].compactMap(\.self)
+    }
+
     /// `2 pictures: 64x64, DDIM, 20 steps, cfg-scale 3, seeds 7..8`
     var headline: String {
         let count = renders.count == 1 ? "1 picture" : "\(renders.count) pictures"
