@@ -29,7 +29,7 @@ struct GenerateCommand: CommandLineTool, ParsableCommand {
     static func help(isComplete: Bool) -> String {
         let text = helpMessage(includeHidden: isComplete, columns: 80)
         return isComplete
-            ? text : "\(text)\ndiffuse --help-hidden lists all. Commands: decode, encode, inspect, samplers, tokens."
+            ? text : "\(text)\nCommands: decode, encode, inspect, samplers, tokens. --help-hidden: all flags."
     }
 
     func execute(temporaries: TemporaryFiles) async throws -> ExitCode {
