@@ -4,7 +4,7 @@ import DiffusionTensors
 ///
 /// Matches diffusers' `EulerAncestralDiscreteScheduler` (k-diffusion's `sample_euler_ancestral`). Every step draws noise
 /// once, the last too, where it counts for nothing.
-public struct EulerAncestralDiscreteScheduler: Scheduler {
+public struct EulerAncestralDiscreteScheduler: SigmaSpaceScheduler {
     public let evaluations: [ModelEvaluation]
     public let initialNoiseSigma: Float
     private let prediction: PredictionType
@@ -17,14 +17,6 @@ public struct EulerAncestralDiscreteScheduler: Scheduler {
             traits: SigmaPath.Traits(name: "Euler ancestral", rescales: true, spacings: []))
         (evaluations, sigmas) = (path.evaluations, path.sigmas)
         initialNoiseSigma = path.initialNoiseSigma
-    }
-
-    public func modelInput(for sample: Tensor, at evaluation: ModelEvaluation) -> Tensor {
-        SigmaSpace.modelInput(sample, sigma: sigmas[evaluation.index])
-    }
-
-    public func adding(noise: Tensor, to original: Tensor, at evaluation: ModelEvaluation) -> Tensor {
-        SigmaSpace.adding(noise: noise, to: original, sigma: sigmas[evaluation.index])
     }
 
     public mutating func step(

@@ -4,7 +4,7 @@ import Foundation
 /// Euler's method in sigma space (Karras et al., arXiv 2206.00364, algorithm 2 without churn).
 ///
 /// Matches diffusers' `EulerDiscreteScheduler` with `s_churn` 0, as its pipelines call it. Deterministic.
-public struct EulerDiscreteScheduler: Scheduler {
+public struct EulerDiscreteScheduler: SigmaSpaceScheduler {
     public let evaluations: [ModelEvaluation]
     public let initialNoiseSigma: Float
     private let prediction: PredictionType
@@ -45,14 +45,6 @@ public struct EulerDiscreteScheduler: Scheduler {
         let (lowest, highest) = (logf(table.sigmas[0]), logf(table.sigmas[table.sigmas.count - 1]))
         return BetaSchedule.torchLinspace(from: Double(highest), to: Double(lowest), count: stepCount + 1)
             .map { expf($0) }
-    }
-
-    public func modelInput(for sample: Tensor, at evaluation: ModelEvaluation) -> Tensor {
-        SigmaSpace.modelInput(sample, sigma: sigmas[evaluation.index])
-    }
-
-    public func adding(noise: Tensor, to original: Tensor, at evaluation: ModelEvaluation) -> Tensor {
-        SigmaSpace.adding(noise: noise, to: original, sigma: sigmas[evaluation.index])
     }
 
     public mutating func step(

@@ -4,7 +4,7 @@ import DiffusionTensors
 /// second at the level the first leads to; the last step, to level 0, has one.
 ///
 /// Matches diffusers' `HeunDiscreteScheduler`. Deterministic.
-public struct HeunDiscreteScheduler: Scheduler {
+public struct HeunDiscreteScheduler: SigmaSpaceScheduler {
     public static let evaluationsPerStep = 2
 
     public let evaluations: [ModelEvaluation]
@@ -26,14 +26,6 @@ public struct HeunDiscreteScheduler: Scheduler {
         evaluations = TwoStage.evaluations(
             timesteps: path.timesteps, sigmas: path.sigmas, middleTimesteps: Array(path.timesteps.dropFirst()),
             middles: Array(path.sigmas.dropFirst().dropLast()))
-    }
-
-    public func modelInput(for sample: Tensor, at evaluation: ModelEvaluation) -> Tensor {
-        SigmaSpace.modelInput(sample, sigma: Float(evaluation.sigma))
-    }
-
-    public func adding(noise: Tensor, to original: Tensor, at evaluation: ModelEvaluation) -> Tensor {
-        SigmaSpace.adding(noise: noise, to: original, sigma: Float(evaluation.sigma))
     }
 
     public mutating func step(

@@ -4,7 +4,7 @@ import DiffusionTensors
 /// second evaluation half-way there in log σ, and comes back up with new noise; the last step, to level 0, has one.
 ///
 /// Matches diffusers' `KDPM2AncestralDiscreteScheduler`. Noise is drawn at every second evaluation.
-public struct KDPM2AncestralDiscreteScheduler: Scheduler {
+public struct KDPM2AncestralDiscreteScheduler: SigmaSpaceScheduler {
     public static let evaluationsPerStep = 2
 
     public let evaluations: [ModelEvaluation]
@@ -28,14 +28,6 @@ public struct KDPM2AncestralDiscreteScheduler: Scheduler {
         evaluations = TwoStage.evaluations(
             timesteps: path.timesteps, sigmas: levels,
             middleTimesteps: middles.map { table.timestep(ofSigma: Double($0)) }, middles: middles)
-    }
-
-    public func modelInput(for sample: Tensor, at evaluation: ModelEvaluation) -> Tensor {
-        SigmaSpace.modelInput(sample, sigma: Float(evaluation.sigma))
-    }
-
-    public func adding(noise: Tensor, to original: Tensor, at evaluation: ModelEvaluation) -> Tensor {
-        SigmaSpace.adding(noise: noise, to: original, sigma: Float(evaluation.sigma))
     }
 
     public mutating func step(

@@ -5,7 +5,7 @@ import Foundation
 /// last step, to level 0, has one.
 ///
 /// Matches diffusers' `KDPM2DiscreteScheduler`. Deterministic.
-public struct KDPM2DiscreteScheduler: Scheduler {
+public struct KDPM2DiscreteScheduler: SigmaSpaceScheduler {
     public static let evaluationsPerStep = 2
 
     public let evaluations: [ModelEvaluation]
@@ -39,14 +39,6 @@ public struct KDPM2DiscreteScheduler: Scheduler {
             let (from, to) = (logf(end), logf(level))
             return expf(to.addingProduct(-0.5, to - from))
         }
-    }
-
-    public func modelInput(for sample: Tensor, at evaluation: ModelEvaluation) -> Tensor {
-        SigmaSpace.modelInput(sample, sigma: Float(evaluation.sigma))
-    }
-
-    public func adding(noise: Tensor, to original: Tensor, at evaluation: ModelEvaluation) -> Tensor {
-        SigmaSpace.adding(noise: noise, to: original, sigma: Float(evaluation.sigma))
     }
 
     public mutating func step(

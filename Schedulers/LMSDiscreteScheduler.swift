@@ -3,7 +3,7 @@ import DiffusionTensors
 /// A linear multi-step method in sigma space, of order 4 once enough steps are behind it (k-diffusion's `sample_lms`).
 ///
 /// Matches diffusers' `LMSDiscreteScheduler`. Deterministic.
-public struct LMSDiscreteScheduler: Scheduler {
+public struct LMSDiscreteScheduler: SigmaSpaceScheduler {
     private static let order = 4
 
     public let evaluations: [ModelEvaluation]
@@ -19,14 +19,6 @@ public struct LMSDiscreteScheduler: Scheduler {
             configuration, stepCount: stepCount, options: options, traits: SigmaPath.Traits(name: "LMS"))
         (evaluations, sigmas) = (path.evaluations, path.sigmas)
         initialNoiseSigma = path.initialNoiseSigma
-    }
-
-    public func modelInput(for sample: Tensor, at evaluation: ModelEvaluation) -> Tensor {
-        SigmaSpace.modelInput(sample, sigma: sigmas[evaluation.index])
-    }
-
-    public func adding(noise: Tensor, to original: Tensor, at evaluation: ModelEvaluation) -> Tensor {
-        SigmaSpace.adding(noise: noise, to: original, sigma: sigmas[evaluation.index])
     }
 
     public mutating func step(

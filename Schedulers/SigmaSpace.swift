@@ -47,6 +47,19 @@ enum SigmaSpace {
     }
 }
 
+/// A scheduler whose samples are x₀ + σ·ε, as diffusers' solvers from k-diffusion have them.
+public protocol SigmaSpaceScheduler: Scheduler {}
+
+extension SigmaSpaceScheduler {
+    public func modelInput(for sample: Tensor, at evaluation: ModelEvaluation) -> Tensor {
+        SigmaSpace.modelInput(sample, sigma: Float(evaluation.sigma))
+    }
+
+    public func adding(noise: Tensor, to original: Tensor, at evaluation: ModelEvaluation) -> Tensor {
+        SigmaSpace.adding(noise: noise, to: original, sigma: Float(evaluation.sigma))
+    }
+}
+
 extension PredictionType {
     /// Refuses what diffusers' class has no formula for.
     static func read(
