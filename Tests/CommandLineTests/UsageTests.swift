@@ -23,7 +23,7 @@ import Testing
         Refusal(["a", "--steps"], "Missing value for '--steps"),
         Refusal(["a", "--steps", "1.5"], "'1.5' is invalid"),
         Refusal(["a", "--steps", "0"], "steps is 0, expected 1 to 1000"),
-        Refusal(["a", "--steps", "1000000"], "steps is 1000000"),
+        Refusal(["a", "--steps", "1000000"], "1000000 steps were asked for"),
         Refusal(["a", "--width", "0"], "width is 0, expected a multiple of"),
         Refusal(["a", "--width", "-64"], "width is -64"),
         Refusal(["a", "--height", "1000000000"], "height is 1000000000"),
