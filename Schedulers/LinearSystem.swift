@@ -1,7 +1,7 @@
 /// Small systems of linear equations.
-enum LinearSystem {
+package enum LinearSystem {
     /// Solves matrix · x = rightSide by Gaussian elimination with row pivoting, as LAPACK's `sgesv` does.
-    static func solution(_ matrix: [[Float]], _ rightSide: [Float]) -> [Float] {
+    package static func solution(_ matrix: [[Float]], _ rightSide: [Float]) -> [Float] {
         var rows = zip(matrix, rightSide).map { $0 + [$1] }
         let count = rows.count
         for column in 0..<count {

@@ -11,16 +11,18 @@ import Testing
 
     init() throws { program = try DiffuseProgram(in: TemporaryFolder()) }
 
-    private func copy(_ name: String) throws -> String {
+    /// By a process of its own: a file that this one has open for writing when another test forks is too busy to be run.
+    private func copy(_ name: String) async throws -> String {
         let source = FileSystem.join(FileSystem.parent(of: try DiffuseProgram.path), name)
         let target = program.folder.file("bin/\(name)")
         try program.folder.folder("bin")
-        try FileManager.default.copyItem(atPath: source, toPath: target)
+        let outcome = try await program.run(["-RL", source, target], model: nil, program: "/bin/cp")
+        #expect(outcome.code == 0, "\(outcome.errors)")
         return target
     }
 
     @Test func theModelBesideTheBinaryIsUsed() async throws {
-        let (binary, bundle) = (try copy("diffuse"), try copy(Self.bundle))
+        let (binary, bundle) = (try await copy("diffuse"), try await copy(Self.bundle))
         let resolved = try #require(FileSystem.resolved(bundle))
         let outcome = try await program.run(["a", "--steps", "1", "-v"], model: nil, program: binary)
         #expect(outcome.code == 0 && outcome.paths == ["output.png"])
@@ -30,7 +32,7 @@ import Testing
     /// The build folder disappears behind an empty file system, for this process only.
     @Test(.enabled(if: FaultTests.hasNamespaces, "needs unshare -rm"))
     func theBuildFolderIsNotNeeded() async throws {
-        let (binary, _) = (try copy("diffuse"), try copy(Self.bundle))
+        let (binary, _) = (try await copy("diffuse"), try await copy(Self.bundle))
         let build = FileSystem.parent(of: try DiffuseProgram.path)
         let script = #"mount -t tmpfs none "$1" && [ -z "$(ls "$1")" ] && exec "$0" a --steps 1 -q"#
         let outcome = try await program.run(
@@ -39,7 +41,7 @@ import Testing
     }
 
     @Test func withoutItsBundleItSaysWhatIsMissing() async throws {
-        let binary = try copy("diffuse")
+        let binary = try await copy("diffuse")
         let outcome = try await program.run(["a"], model: nil, program: binary)
         #expect(outcome.code == 2 && outcome.output.isEmpty)
         #expect(outcome.errors.contains("The embedded model was not found"))

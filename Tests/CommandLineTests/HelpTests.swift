@@ -26,7 +26,9 @@ import Testing
             "prompt", "prompt-file", "negative-prompt", "model", "width", "height", "steps", "cfg-scale", "sampler",
             "scheduler", "seed", "rng", "eta", "guidance-rescale", "clip-skip", "batch-count", "output", "force",
             "format", "quality", "threads", "metadata", "no-prompt-metadata", "progress", "quiet", "verbose",
-            "dry-run", "init-img", "strength", "init-latents", "save-latents", "from-image", "version", "help",
+            "dry-run", "init-img", "strength", "init-latents", "save-latents", "from-image", "preview",
+            "preview-interval", "save-every",
+            "version", "help",
         ] {
             #expect(text.contains("--\(flag)"), "\(flag)")
         }
@@ -44,5 +46,7 @@ import Testing
         #expect(outcome.code == 0)
         #expect(outcome.paths.contains { $0.hasPrefix("DDIMScheduler: ddim") })
         #expect(outcome.paths.contains { $0.hasPrefix("DDPMScheduler: ddpm") })
+        #expect(
+            outcome.paths.contains { $0.hasPrefix("HeunDiscreteScheduler: ") && $0.contains("2 U-Net calls a step") })
     }
 }

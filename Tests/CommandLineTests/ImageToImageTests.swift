@@ -39,6 +39,17 @@ import Testing
         for (name, image) in zip(["a.png", "a-1.png"], images) { #expect(try folder.bytes(name) == image.encoded()) }
     }
 
+    @Test func aPictureComesFromStandardInput() async throws {
+        #expect(try await render(["-i", Self.picture, "-o", "a.png"]).code == 0)
+        let piped = try await program.run(
+            ["a cat", "--steps", "2", "--seed", "5", "-i", "-", "-o", "b.png"],
+            input: RegularFile.contents(of: Self.picture))
+        #expect(piped.code == 0, "\(piped.errors)")
+        #expect(try folder.bytes("a.png") == folder.bytes("b.png"))
+        let both = try await program.run(["-", "-i", "-"], input: Array("a cat".utf8))
+        #expect(both.code == 2 && both.errors.contains("both the prompt and the picture"))
+    }
+
     @Test func whatDoesNotFitTogetherIsRefused() async throws {
         let refusals: [(arguments: [String], says: String)] = [
             (["--strength", "0.5"], "Name one with --init-img"),

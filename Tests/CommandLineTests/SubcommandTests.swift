@@ -22,12 +22,23 @@ import Testing
         try #require(try JSONSerialization.jsonObject(with: Data(outcome.output)) as? [String: Any])
     }
 
-    @Test(arguments: ["tokens", "encode", "decode", "inspect", "samplers"])
+    @Test(arguments: ["tokens", "encode", "decode", "inspect", "samplers", "benchmark"])
     func everyCommandHasHelpAndRefusesWhatItDoesNotKnow(_ command: String) async throws {
         let help = try await run([command, "--help"], model: false)
         #expect(help.code == 0 && String(decoding: help.output, as: UTF8.self).contains("diffuse \(command)"))
         let unknown = try await run([command, "x", "--what"], model: false)
         #expect(unknown.code == 2 && unknown.errors.contains("--what"))
+    }
+
+    @Test func aBenchmarkTellsTimesAndWritesNothing() async throws {
+        let outcome = try await run(["benchmark", "--size", "24x16", "--steps", "2", "--json", "-t", "1"])
+        let object = try json(outcome)
+        #expect(outcome.code == 0 && object["size"] as? String == "24x16" && object["threads"] as? Int == 1)
+        for key in ["load_seconds", "prompt_seconds", "step_seconds", "decode_seconds", "peak_memory"] {
+            #expect((object[key] as? NSNumber)?.doubleValue ?? 0 > 0, "\(key)")
+        }
+        #expect(try await run(["benchmark", "--steps", "1"]).code == 2)
+        #expect(try folder.names == [])
     }
 
     @Test func tokensAreJSON() async throws {

@@ -46,7 +46,11 @@ import Testing
     }
 
     @Test(arguments: [0, -1, 1001, 1_000_000]) func impossibleStepsAreRefused(_ steps: Int) {
-        #expect(throws: (any Error).self) { try model.resolve(request { $0.steps = steps }) }
+        #expect {
+            try model.resolve(request { $0.steps = steps })
+        } throws: {
+            $0 is RequestError || $0 is SchedulerError
+        }
     }
 
     @Test(arguments: [Double.nan, .infinity, -.infinity, 1e9]) func impossibleGuidanceIsRefused(_ scale: Double) {

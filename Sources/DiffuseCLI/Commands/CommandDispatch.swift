@@ -7,7 +7,8 @@ import DiffusionRenderer
 enum CommandDispatch {
     /// Everything but the plain form, which has no word.
     static let subcommands: [String: any CommandLineTool.Type] = [
-        "decode": DecodeCommand.self, "encode": EncodeCommand.self, "inspect": InspectCommand.self,
+        "benchmark": BenchmarkCommand.self, "decode": DecodeCommand.self, "encode": EncodeCommand.self,
+        "inspect": InspectCommand.self,
         "samplers": SamplersCommand.self, "tokens": TokensCommand.self,
     ]
 

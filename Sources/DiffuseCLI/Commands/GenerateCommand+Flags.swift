@@ -13,7 +13,7 @@ extension GenerateCommand {
                 "res": "size",
                 "step-count": "steps", "n-steps": "steps", "num-inference-steps": "steps",
                 "cfg": "cfg-scale", "guidance-scale": "cfg-scale",
-                "sampling-method": "sampler", "schedule": "scheduler",
+                "preview-path": "preview", "sampling-method": "sampler", "schedule": "scheduler",
                 "cfg-rescale": "guidance-rescale",
                 "image-count": "batch-count", "num-images": "batch-count",
             ],

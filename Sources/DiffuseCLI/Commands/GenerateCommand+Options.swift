@@ -118,6 +118,24 @@ struct OutputOptions: ParsableArguments {
         help: ArgumentHelp(
             "Also write the latents of all pictures, as safetensors.", valueName: "file", visibility: .hidden))
     var saveLatents: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A picture that shows the one in hand, written again at each step.", valueName: "file", visibility: .hidden)
+    )
+    var preview: String?
+
+    @Option(help: ArgumentHelp("Steps between two previews.", valueName: "n", visibility: .hidden))
+    var previewInterval = 1
+
+    @Option(
+        help: ArgumentHelp(
+            "Also keep the picture after every n steps, as name-step5.png.", valueName: "n", visibility: .hidden))
+    var saveEvery: Int?
+
+    var stepPictures: StepPictures {
+        StepPictures(previewPath: preview, previewInterval: previewInterval, saveInterval: saveEvery)
+    }
 }
 
 /// How the program behaves while it works.

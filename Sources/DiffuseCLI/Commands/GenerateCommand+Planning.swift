@@ -25,6 +25,7 @@ extension GenerateCommand {
             isSeedDrawn: seedList.isDrawn, options: options,
             writer: ImageWriter(format: places.format, quality: output.quality), metadata: metadata,
             includesPrompt: !output.noPromptMetadata,
+            stepPictures: output.stepPictures,
             latentsFile: output.saveLatents.map { (path: $0, policy: output.force ? .replace : .refuse) },
             warnings: notes + [model.samplerNote(for: request)].compactMap(\.self))
     }
@@ -47,6 +48,7 @@ extension GenerateCommand {
         var renders = try renders(of: resolved, seeds.seeds(batchCount: sampling.batchCount), places)
         if let noise { try share(noise, among: &renders, model) }
         try checkSaveLatents(renders)
+        try output.stepPictures.check(renders.map(\.target), replaces: output.force)
         return (resolved, renders)
     }
 

@@ -28,10 +28,21 @@ extension GenerateCommand {
                 "--init-img and --init-latents both say what to begin with.", remedy: "Leave one of them out.")
         }
         do {
-            request.initialImage = .image(try ImageReader.read(path, options: .withoutAlpha).image)
+            request.initialImage = .image(try readPicture(path))
         } catch let error as ImageError {
             throw InitialPictureFailure(error: error)
         }
+    }
+
+    private func readPicture(_ path: String) throws -> RGBImage {
+        let options = ImageReadingOptions.withoutAlpha
+        guard path == "-" else { return try ImageReader.read(path, options: options).image }
+        guard !(words + [content.prompt, content.promptFile].compactMap(\.self)).contains("-") else {
+            throw UsageError.conflict(
+                "Standard input cannot hold both the prompt and the picture.", remedy: "Take one of them from a file.")
+        }
+        let bytes = try PromptText.standardInputBytes(limit: options.maximumFileByteCount)
+        return try ImageReader.decode(bytes, file: "Standard input", options: options).image
     }
 
     /// Gives each picture its row of `--init-latents`.

@@ -28,8 +28,8 @@ struct GenerateCommand: CommandLineTool, ParsableCommand {
 
     static func help(isComplete: Bool) -> String {
         let text = helpMessage(includeHidden: isComplete, columns: 80)
-        return isComplete
-            ? text : "\(text)\nCommands: decode, encode, inspect, samplers, tokens. --help-hidden: all flags."
+        let commands = CommandDispatch.subcommands.keys.sorted().joined(separator: "|")
+        return isComplete ? text : "\(text)\nMore: --help-hidden; diffuse \(commands)"
     }
 
     func execute(temporaries: TemporaryFiles) async throws -> ExitCode {

@@ -34,15 +34,21 @@ enum PromptText {
         return text
     }
 
+    /// All of standard input as it is.
+    /// - Throws: `UsageError`, `CancellationError`.
+    static func standardInputBytes(limit: Int) throws -> [UInt8] {
+        try allBytes(of: STDIN_FILENO, what: "Standard input", limit: limit)
+    }
+
     private static func read(_ descriptor: Int32, what: String) throws -> String {
-        var bytes = try allBytes(of: descriptor, what: what)[...]
+        var bytes = try allBytes(of: descriptor, what: what, limit: longest)[...]
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
         for lineEnd in [UInt8(ascii: "\n"), UInt8(ascii: "\r")] where bytes.last == lineEnd { bytes = bytes.dropLast() }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw UsageError.notUTF8(what: what) }
         return try checked(text, what: what)
     }
 
-    private static func allBytes(of descriptor: Int32, what: String) throws -> [UInt8] {
+    private static func allBytes(of descriptor: Int32, what: String, limit: Int) throws -> [UInt8] {
         var bytes: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 1 << 16)
         while true {
@@ -53,8 +59,8 @@ enum PromptText {
                 throw UsageError.unreadable(what: what, reason: String(cString: strerror(errno)))
             }
             bytes += piece.prefix(max(0, count))
-            guard bytes.count <= longest else {
-                throw UsageError.unreadable(what: what, reason: "it is longer than \(longest) bytes")
+            guard bytes.count <= limit else {
+                throw UsageError.unreadable(what: what, reason: "it is longer than \(limit) bytes")
             }
         }
     }

@@ -30,6 +30,7 @@ struct RenderPlan {
     var writer: ImageWriter
     var metadata: Metadata
     var includesPrompt: Bool
+    var stepPictures: StepPictures
     /// Where the latents of all pictures go, if anywhere.
     var latentsFile: (path: String, policy: ExistingFilePolicy)?
     var warnings: [String]

@@ -11,6 +11,7 @@ struct RenderSession {
     private var reporter: any Reporter
     private var told: Set<String> = []
     private var latents: [Tensor] = []
+    private var stepPictures: StepPictureWriter?
     private let start = ContinuousClock.now
 
     init(_ plan: RenderPlan, temporaries: TemporaryFiles, reporter: any Reporter) {
@@ -24,6 +25,7 @@ struct RenderSession {
         var summary = RunSummary(pictureCount: plan.renders.count)
         do {
             let pipeline = try await load()
+            stepPictures = try await StepPictureWriter(plan.stepPictures, pipeline, temporaries)
             try await renderAll(with: pipeline, &summary)
             try writeLatents()
         } catch let error as CancellationError {
@@ -73,7 +75,10 @@ struct RenderSession {
                 encodingSeconds = report.seconds
                 reporter.report(.prompt(report, picture: index))
                 warn(report.warnings)
-            case .stepCompleted(let report): reporter.report(.step(report, picture: index))
+            case .stepCompleted(let report):
+                reporter.report(.step(report, picture: index))
+                let trouble = try await stepPictures?.write(report, render, quality: plan.writer.quality)
+                warn([trouble].compactMap(\.self))
             case .finished(let image): try finish(image, render, index, encodingSeconds)
             }
         }
