@@ -61,6 +61,8 @@ let exampleTargets: [Target] = [
     .executableTarget(
         name: "ExampleTextToImage", dependencies: ["Diffusion"], path: "Sources/Examples/TextToImage"),
     .executableTarget(
+        name: "ExampleImageToImage", dependencies: ["Diffusion"], path: "Sources/Examples/ImageToImage"),
+    .executableTarget(
         name: "ExampleOwnScheduler", dependencies: ["Diffusion"],
         path: "Sources/Examples/OwnScheduler"),
 ]
