@@ -22,7 +22,7 @@ import Testing
         #expect(try folder.names == [])
     }
 
-    @Test func aSecondSignalEndsItToo() async throws {
+    @Test func signalsInARowEndTheRunCleanly() async throws {
         let running = try program.start(Self.endless)
         try await running.wait(for: "\"event\":\"step\"")
         running.send(SIGINT)
