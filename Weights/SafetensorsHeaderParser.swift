@@ -6,8 +6,10 @@ struct SafetensorsHeaderParser {
     typealias Entry = SafetensorsHeader.Entry
 
     static let maximumRank = 8
-    /// Far more than any model has; what a header may cost in time and memory hangs on them.
-    private static let maximumTensorCount = 300_000
+    /// Ten times what any model of these families has: a table of so many costs some megabytes beside the header, so that a
+    /// hostile file costs about its own size.
+    private static let maximumTensorCount = 20_000
+    /// What a header may cost in time and memory hangs on these.
     private static let maximumMetadataCount = 65_536
     private static let maximumStringLength = 16 << 20
     /// More than any machine can address; a shape beyond it is nonsense even where another extent is zero.

@@ -22,8 +22,8 @@ import Testing
 
     /// Tensors of no bytes overlap nothing, so only their number can stop them.
     @Test func case14_tooManyEmptyTensors() throws {
-        let entries = (0...300_000).map { "\"\($0)\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}" }
-        #expect(try refusal(of: safetensors("{\(entries.joined(separator: ","))}")).contains("over 300000 tensors"))
+        let entries = (0...20_000).map { "\"\($0)\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}" }
+        #expect(try refusal(of: safetensors("{\(entries.joined(separator: ","))}")).contains("over 20000 tensors"))
     }
 
     @Test func tooMuchMetadata() throws {

@@ -4,7 +4,7 @@
 #include "DiffusionKernels.h"
 
 /// The 16-bit fixed-point product: rows x weights with integer sums, one scale per row and one per output and block
-/// of channels.
+/// of channels. Tested on its own; the engine does not choose it yet.
 ///
 ///   row scale     a = max_c |x_c| / 8191                     qx_c = round(x_c / a)
 ///   weight scale  b (per output and block of channels)       qw_c = round(w_c / b)
