@@ -8,7 +8,7 @@ import Darwin
 #endif
 
 /// Where a model is.
-public enum ModelLocation: Sendable, Equatable {
+public enum ModelLocation: Sendable, Hashable {
     /// What the environment variable `DIFFUSE_MODEL` names, else the model embedded in the package.
     case `default`
     /// The model embedded in the package.
