@@ -41,12 +41,11 @@ struct DenoisingRun {
         let clock = ContinuousClock()
         let start = clock.now
         let evaluation = evaluations[doneCount]
-        let output = try modelOutput(at: evaluation, prompts, unet, in: context)
-        let result = scheduler.step(from: latents, modelOutput: output, at: evaluation, using: &generator)
         doneCount += 1
-        guard result.previousSample.isFinite else {
-            throw GenerationError.nonFiniteLatents(step: doneCount, of: evaluations.count)
-        }
+        let nonFinite = GenerationError.nonFiniteLatents(step: doneCount, of: evaluations.count)
+        let output = try nonFinite.replacingNonFinite { try modelOutput(at: evaluation, prompts, unet, in: context) }
+        let result = scheduler.step(from: latents, modelOutput: output, at: evaluation, using: &generator)
+        guard result.previousSample.isFinite else { throw nonFinite }
         latents = result.previousSample
         let elapsed = (clock.now - start).seconds
         seconds += elapsed

@@ -42,7 +42,9 @@ extension DiffusionPipeline {
                 field: "latents", found: "\(latents.shape)", expected: "1×\(model.vae.latentChannels)×height×width")
         }
         return try await core.perform { core, context in
-            let decoded = try core.networks.decoder(latents: latents, addsShift: false, in: context)
+            let decoded = try GenerationError.nonFiniteImage.replacingNonFinite {
+                try core.networks.decoder(latents: latents, addsShift: false, in: context)
+            }
             guard decoded.isFinite else { throw GenerationError.nonFiniteImage }
             return try RGBImage(decoded: decoded, in: context)
         }

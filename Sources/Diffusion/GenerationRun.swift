@@ -91,13 +91,15 @@ actor GenerationRun {
         let start = clock.now
         // Decoding wants other sizes than denoising did.
         core.trimMemory()
-        let picture = try core.networks.decoder(latents: run.latents, addsShift: false, in: context)
+        let picture = try GenerationError.nonFiniteImage.replacingNonFinite {
+            try core.networks.decoder(latents: run.latents, addsShift: false, in: context)
+        }
         guard picture.isFinite else { throw GenerationError.nonFiniteImage }
         let image = try RGBImage(decoded: picture, in: context)
         let finished = GeneratedImage(
             image: image, index: finishedCount, request: run.request,
             metadata: run.request.metadata(
-                arithmetic: "f32", kernels: context.kernelDescription, isNoiseGiven: startingNoise != nil),
+                precision: core.precision, kernels: context.kernelDescription, isNoiseGiven: startingNoise != nil),
             latents: run.latents,
             warnings: image.isOfOneColor ? ["The picture is of one colour."] : [],
             seconds: StageSeconds(denoising: run.seconds, decoding: (clock.now - start).seconds))

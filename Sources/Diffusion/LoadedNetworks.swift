@@ -14,9 +14,12 @@ struct LoadedNetworks: Sendable {
     /// Sentences about tensors that nobody wanted.
     let warnings: [String]
 
+    /// The text encoder stays in f32 whatever the precision: it runs once per prompt, in a fraction of a second, and all
+    /// that follows hangs on it.
+    ///
     /// Checks every name and shape of all parts first, then reads and packs the weights on the context's workers.
     /// - Throws: errors of the weight files, `CancellationError`, `MemoryError`.
-    init(_ model: DiffusionModel, in context: ComputeContext) throws {
+    init(_ model: DiffusionModel, _ precision: Precision, in context: ComputeContext) throws {
         let loads = LoadList()
         var stores: [WeightStore] = []
         func scope(_ part: ModelPart) throws -> WeightScope {
@@ -31,8 +34,8 @@ struct LoadedNetworks: Sendable {
         }
         textEncoder = LoadedTextEncoder(
             model, network: CLIPTextModel(try scope(.textEncoder), configuration: model.text))
-        unet = UNet2DConditionModel(try scope(.unet), configuration: model.unet)
-        decoder = AutoencoderKLDecoder(try scope(.vae), configuration: model.vae)
+        unet = UNet2DConditionModel(try scope(.unet).with(precision.arithmetic), configuration: model.unet)
+        decoder = AutoencoderKLDecoder(try scope(.vae).with(precision.arithmetic), configuration: model.vae)
         for store in stores { try store.check() }
         warnings = stores.compactMap(\.unreadWarning)
         try context.load(loads)

@@ -11,7 +11,8 @@ extension PipelineCore {
         try model.checkEncodes()
         let store = try model.source.weights(of: .vae)
         let loads = LoadList()
-        let made = AutoencoderKLEncoder(WeightScope(store, loads: loads), configuration: model.vae)
+        let scope = WeightScope(store, loads: loads).with(precision.arithmetic)
+        let made = AutoencoderKLEncoder(scope, configuration: model.vae)
         try store.check()
         try context.load(loads)
         encoder.withLock { $0 = made }
@@ -21,7 +22,10 @@ extension PipelineCore {
     /// The distribution of a picture's latents, in the encoder's scale.
     /// - Throws: as `loadedEncoder`; `GenerationError.nonFiniteEncoding`.
     func posterior(of image: RGBImage, in context: ComputeContext) throws -> LatentDistribution {
-        let posterior = try loadedEncoder(in: context)(image.tensor, in: context)
+        let encoder = try loadedEncoder(in: context)
+        let posterior = try GenerationError.nonFiniteEncoding.replacingNonFinite {
+            try encoder(image.tensor, in: context)
+        }
         guard posterior.mean.isFinite, posterior.logVariance.isFinite else {
             throw GenerationError.nonFiniteEncoding
         }

@@ -12,6 +12,7 @@ final class PipelineCore: Sendable {
     let networks: LoadedNetworks
     let executor: EngineExecutor
     let logger: Logger
+    let precision: Precision
     private let keepsTextEncoder: Bool
     private let context: ComputeContext
     private let prompts = Mutex(PromptCache())
@@ -25,6 +26,7 @@ final class PipelineCore: Sendable {
         self.networks = networks
         self.executor = executor
         logger = options.logger
+        precision = options.precision.resolved
         keepsTextEncoder = options.keepsTextEncoder
         self.context = context
     }
@@ -36,7 +38,7 @@ final class PipelineCore: Sendable {
         let context = try ComputeContext(threadCount: options.threadCount)
         return try await executor.perform(cancelling: context) {
             let start = ContinuousClock.now
-            let networks = try LoadedNetworks(model, in: context)
+            let networks = try LoadedNetworks(model, options.precision, in: context)
             for warning in model.warnings + networks.warnings { options.logger.warning("\(warning)") }
             options.logger.debug("\(model.name) loaded in \((ContinuousClock.now - start).seconds) s")
             return PipelineCore(

@@ -1,4 +1,5 @@
 import DiffusionBasics
+import DiffusionEngine
 
 /// A request that cannot be rendered; found before any work begins.
 public enum RequestError: DescribedError, Equatable {
@@ -57,5 +58,15 @@ public enum GenerationError: DescribedError, Equatable {
 
     public var remedy: String? {
         "The weights may be damaged, or the guidance scale too high: try another model or a lower --cfg-scale."
+    }
+}
+
+extension GenerationError {
+    /// What `body` makes; where a fixed-point layer meets a NaN or an infinity, this error says where in the render.
+    func replacingNonFinite<Result>(_ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch let error as NonFiniteValueError {
+            // A parameter of that kind is named by its own error.
+            throw error.place == nil ? self : error
+        }
     }
 }

@@ -4,12 +4,12 @@ import DiffusionRenderer
 extension ResolvedRequest {
     /// What the file of this one picture says about itself.
     /// - Parameters:
-    ///   - arithmetic: what computed it, for example `f32`: equal bytes are promised for one arithmetic,
-    ///     and within it for the same kernels.
+    ///   - precision: what computed it, not `auto`: equal bytes are promised for one precision, and within it for the
+    ///     same kernels.
     ///   - kernels: the processor kernels that did it.
     ///   - isNoiseGiven: whether it began with the caller's noise, which the seed does not tell.
-    func metadata(arithmetic: String, kernels: String, isNoiseGiven: Bool) -> ImageMetadata {
-        var settings = settings(arithmetic: arithmetic, kernels: kernels)
+    func metadata(precision: Precision, kernels: String, isNoiseGiven: Bool) -> ImageMetadata {
+        var settings = settings(precision: precision, kernels: kernels)
         if isNoiseGiven { settings.append(.init(Self.startingNoiseKey, "given")) }
         return ImageMetadata(
             parameters: ImageParameters(prompt: prompt, negativePrompt: negativePrompt, settings: settings),
@@ -20,9 +20,11 @@ extension ResolvedRequest {
 
     /// Ours; AUTOMATIC1111 has no such thing.
     package static let startingNoiseKey = "Starting noise"
+    /// Where the arithmetic stands.
+    package static let precisionKey = "Precision"
 
     /// In A1111's order and spelling; values at their default are left out as it does.
-    private func settings(arithmetic: String, kernels: String) -> [ImageParameters.Setting] {
+    private func settings(precision: Precision, kernels: String) -> [ImageParameters.Setting] {
         var settings: [ImageParameters.Setting] = [
             .init("Steps", String(steps)), .init("Sampler", sampler),
         ]
@@ -42,7 +44,7 @@ extension ResolvedRequest {
         if guidanceRescale > 0 { settings.append(.init("CFG rescale", shortest(guidanceRescale))) }
         if noiseSource != .torchCPU { settings.append(.init("RNG", noiseSource.rawValue)) }
         settings += [
-            .init("Precision", arithmetic), .init("Kernels", kernels),
+            .init(Self.precisionKey, precision.rawValue), .init("Kernels", kernels),
             .init("Version", "\(ProductVersion.name) \(ProductVersion.version)"),
         ]
         return settings

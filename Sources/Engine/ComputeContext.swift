@@ -67,6 +67,17 @@ package final class ComputeContext: Sendable {
     /// A tensor of undefined content from this context's pool.
     package func makeTensor(_ shape: Shape) throws -> Tensor { try Tensor(uninitialized: shape, pool: buffers) }
 
+    /// Lends `body` 64-byte aligned memory of undefined content from this context's pool.
+    func withWorkspace<Result>(
+        byteCount: Int, _ body: (UnsafeMutableRawPointer) throws -> Result
+    ) throws -> Result {
+        var memory = try makeTensor([(byteCount + 3) / 4])
+        return try memory.withUnsafeMutableScalars { scalars in
+            guard let address = scalars.baseAddress else { reportBug("a workspace without memory") }
+            return try body(UnsafeMutableRawPointer(address))
+        }
+    }
+
     /// Runs every load of a network on the workers.
     package func load(_ loads: LoadList) throws {
         try loads.run { list in try runThrowing(list.count) { try list[$0]() } }

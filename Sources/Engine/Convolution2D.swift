@@ -8,11 +8,9 @@ package struct Convolution2D: Sendable {
     private let bias: Loadable<[Float]>?
 
     /// - Parameter scope: holds `weight` (OIHW) and, if `hasBias`, `bias`.
-    package init(
-        _ scope: WeightScope, _ descriptor: Convolution2DDescriptor, hasBias: Bool = true,
-        arithmetic: ProductArithmetic = .float32
-    ) {
+    package init(_ scope: WeightScope, _ descriptor: Convolution2DDescriptor, hasBias: Bool = true) {
         self.descriptor = descriptor
+        let arithmetic = scope.arithmetic
         let weight = scope.parameter("weight", shape: descriptor.weightShape)
         plan = scope.loadable { try makeConvolutionPlan(descriptor, weight, arithmetic) }
         let biasParameter = hasBias ? scope.parameter("bias", shape: [descriptor.outputChannels]) : nil

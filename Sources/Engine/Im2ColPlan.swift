@@ -30,8 +30,8 @@ struct Im2ColPlan: ConvolutionPlan {
 
     func run(_ input: Tensor, into output: inout Tensor, bias: [Float]?, _ context: ComputeContext) throws {
         let images = input.shape[0]
-        let work = Im2ColWork(descriptor, input: input.shape, output: output.shape)
-        let kernels = context.kernels
+        let work = Im2ColWork(
+            descriptor, input: input.shape, output: output.shape, outputStep: matrices.first?.outputStep ?? 1)
         let tasksPerImage = descriptor.groups * work.panels.count
         try withPointers(input, &output) { source, target in
             try context.runThrowing(images * tasksPerImage) { [matrices] task in
@@ -40,7 +40,7 @@ struct Im2ColPlan: ConvolutionPlan {
                 try work.runPanel(
                     work.panels[index], group: group, matrix: matrices[group],
                     from: source + image * work.inputLength, into: target + image * work.outputLength,
-                    bias: bias, kernels, context)
+                    bias: bias, context)
             }
         }
     }
@@ -71,35 +71,37 @@ private struct Im2ColWork: Sendable {
     /// Floats in a tile: 1 MB, about a core's second-level cache.
     private static let tileLength = 1 << 18
 
-    init(_ descriptor: Convolution2DDescriptor, input: Shape, output: Shape) {
+    init(_ descriptor: Convolution2DDescriptor, input: Shape, output: Shape, outputStep: Int) {
         self.descriptor = descriptor
         inputLength = input[1] * input[2] * input[3]
         outputLength = output[1] * output[2] * output[3]
         panels = ProductPanels(
-            rows: output[1] * output[2], outputs: descriptor.outputChannelsPerGroup, longestRows: Self.longestTile)
+            rows: output[1] * output[2], outputs: descriptor.outputChannelsPerGroup, outputStep: outputStep,
+            longestRows: Self.longestTile)
         gather = Im2ColGather(descriptor, inputHeight: input[1], inputWidth: input[2], outputWidth: output[2])
     }
 
     func runPanel(
         _ panel: (rows: Range<Int>, outputs: Range<Int>), group: Int, matrix: any PackedMatrix,
         from source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, bias: [Float]?,
-        _ kernels: KernelTable, _ context: ComputeContext
+        _ context: ComputeContext
     ) throws {
-        let columns = Pieces(of: matrix.inputCount, atMost: Self.tileLength / panel.rows.count, multiple: 16)
+        let columns = Pieces(
+            of: matrix.inputCount, atMost: Self.tileLength / panel.rows.count, multiple: matrix.inputStep)
         let firstOutput = group * descriptor.outputChannelsPerGroup + panel.outputs.lowerBound
         let out = target + panel.rows.lowerBound * descriptor.outputChannels + firstOutput
         var tile = try context.makeTensor([panel.rows.count, columns.pieceLength])
-        tile.withUnsafeMutableScalars { scalars in
+        try tile.withUnsafeMutableScalars { scalars in
             guard let tile = scalars.baseAddress else { return }
             for range in (0..<columns.count).map({ columns[$0] }) {
                 gather.fill(tile, stride: range.count, rows: panel.rows, columns: range, group: group, from: source)
-                matrix.multiply(
+                try matrix.multiply(
                     tile, stride: range.count, rowCount: panel.rows.count, inputs: range, outputs: panel.outputs,
-                    accumulate: range.lowerBound > 0, into: out, stride: descriptor.outputChannels)
+                    accumulate: range.lowerBound > 0, into: out, stride: descriptor.outputChannels, in: context)
             }
         }
         if let bias {
-            kernels.addRowBias(
+            context.kernels.addRowBias(
                 out, rows: panel.rows.count, stride: descriptor.outputChannels, bias,
                 firstOutput..<firstOutput + panel.outputs.count)
         }

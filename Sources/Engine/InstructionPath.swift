@@ -32,12 +32,16 @@ package struct InstructionPathError: DescribedError, Equatable {
 
 /// The C kernels of one instruction path.
 struct KernelTable: @unchecked Sendable {
-    // Unchecked: the table is constant memory.
+    // Unchecked: the tables are constant memory.
     let functions: UnsafePointer<dk_kernels>
+    /// Where AVX-512 lacks its integer dot products, those of AVX2.
+    let fixed: UnsafePointer<dk_fixed_kernels>
 
     init(_ path: InstructionPath) throws {
-        guard let table = dk_kernels_for(path.identifier) else { throw InstructionPathError(path: path) }
-        functions = table
+        guard let table = dk_kernels_for(path.identifier),
+            let fixed = dk_fixed_kernels_for(path.identifier) ?? dk_fixed_kernels_for(DK_PATH_AVX2)
+        else { throw InstructionPathError(path: path) }
+        (functions, self.fixed) = (table, fixed)
     }
 
     /// rows[r, o − outputs.lowerBound] += bias[o] for o in `outputs`.

@@ -12,14 +12,14 @@ package struct Linear: Sendable {
     ///   - scope: holds `weight` and, if `hasBias`, `bias`.
     ///   - weightShape: the shape in the file, where it is not `[outputs, inputs]` (a 1×1 convolution's).
     package init(
-        _ scope: WeightScope, inputs: Int, outputs: Int, hasBias: Bool = true, weightShape: Shape? = nil,
-        arithmetic: ProductArithmetic = .float32
+        _ scope: WeightScope, inputs: Int, outputs: Int, hasBias: Bool = true, weightShape: Shape? = nil
     ) {
         inputCount = inputs
         outputCount = outputs
         let matrix = MatrixParameter(
             scope.parameter("weight", shape: weightShape ?? [outputs, inputs]), outputCount: outputs, inputCount: inputs
         )
+        let arithmetic = scope.arithmetic
         weight = scope.loadable { try arithmetic.packed(matrix) }
         let biasParameter = hasBias ? scope.parameter("bias", shape: [outputs]) : nil
         bias = biasParameter.map { parameter in scope.loadable { try parameter.scalars() } }

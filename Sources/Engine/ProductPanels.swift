@@ -10,11 +10,12 @@ struct ProductPanels {
     /// Outputs of one panel at least, unless there are fewer.
     private static let shortestOutputs = 64
 
-    init(rows: Int, outputs: Int, longestRows: Int = Self.longestRows) {
+    /// - Parameter outputStep: panels begin at multiples of it.
+    init(rows: Int, outputs: Int, outputStep: Int, longestRows: Int = Self.longestRows) {
         rowPieces = Pieces(of: rows, atMost: longestRows, multiple: 16)
         let wanted = max(1, Self.wantedCount / max(1, rowPieces.count))
         let longest = max(Self.shortestOutputs, (outputs + wanted - 1) / wanted)
-        outputPieces = Pieces(of: outputs, atMost: longest, multiple: 16)
+        outputPieces = Pieces(of: outputs, atMost: longest, multiple: outputStep)
     }
 
     var count: Int { rowPieces.count * outputPieces.count }

@@ -17,7 +17,7 @@ package enum SystemMemory {
     private static let hugePageSize = 2 << 20
 
     /// - Throws: `MemoryError`.
-    static func allocate(byteCount: Int) throws -> UnsafeMutablePointer<Float> {
+    package static func allocate(byteCount: Int) throws -> UnsafeMutablePointer<Float> {
         let raw = byteCount < mappedSize ? allocated(byteCount) : mapped(byteCount)
         guard let raw else { throw MemoryError(byteCount: byteCount) }
         return raw.assumingMemoryBound(to: Float.self)
@@ -39,7 +39,7 @@ package enum SystemMemory {
     }
 
     /// - Parameter byteCount: as it was allocated.
-    static func release(_ address: UnsafeMutableRawPointer, byteCount: Int) {
+    package static func release(_ address: UnsafeMutableRawPointer, byteCount: Int) {
         if byteCount < mappedSize { free(address) } else { munmap(address, byteCount) }
     }
 

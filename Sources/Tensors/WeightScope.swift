@@ -48,11 +48,15 @@ public struct Parameter: Sendable {
 ///
 /// Building a network in a scope only collects handles; `LoadList.run` then fills every `Loadable`, so that all missing
 /// names are known before the first byte is read, and packing can go on in parallel.
+///
+/// Like the environment of a view, a scope hands values down to everything below it: how weights are packed is told once,
+/// not to every layer's initialiser.
 public struct WeightScope: Sendable {
     /// The path so far, `down_blocks.0.resnets.1.conv1`; empty at the root.
     public let path: String
     public let loads: LoadList
     private let source: any WeightSource
+    private var values: [ObjectIdentifier: any Sendable] = [:]
 
     public init(_ source: any WeightSource, loads: LoadList = LoadList(), path: String = "") {
         self.source = source
@@ -60,7 +64,12 @@ public struct WeightScope: Sendable {
         self.path = path
     }
 
-    public subscript(name: String) -> WeightScope { WeightScope(source, loads: loads, path: fullName(name)) }
+    private init(_ name: String, in outer: WeightScope) {
+        (source, loads, values) = (outer.source, outer.loads, outer.values)
+        path = outer.fullName(name)
+    }
+
+    public subscript(name: String) -> WeightScope { WeightScope(name, in: self) }
     public subscript(index: Int) -> WeightScope { self[String(index)] }
 
     public func parameter(_ name: String, shape: Shape) -> Parameter {
@@ -77,6 +86,27 @@ public struct WeightScope: Sendable {
     }
 
     private func fullName(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
+}
+
+/// Names a value that scopes hand down.
+public protocol WeightScopeKey {
+    associatedtype Value: Sendable
+    /// Where no outer scope has set one.
+    static var defaultValue: Value { get }
+}
+
+extension WeightScope {
+    /// What the nearest outer scope has set.
+    public subscript<Key: WeightScopeKey>(key: Key.Type) -> Key.Value {
+        values[ObjectIdentifier(key)] as? Key.Value ?? Key.defaultValue
+    }
+
+    /// The same place with a value for it and all below.
+    public func setting<Key: WeightScopeKey>(_ key: Key.Type, to value: Key.Value) -> WeightScope {
+        var scope = self
+        scope.values[ObjectIdentifier(key)] = value
+        return scope
+    }
 }
 
 /// A part of a network that is described first and filled once, when its weights are read.

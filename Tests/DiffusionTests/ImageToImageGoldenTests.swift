@@ -39,7 +39,7 @@ import Testing
 
     @Test(arguments: try runs()) func rendersAsDiffusers(_ run: Run) async throws {
         let expected = try Self.fixture.tensors()
-        let pipeline = try await DiffusionPipeline(.path(run.model), options: .init(threadCount: 2))
+        let pipeline = try await DiffusionPipeline(.path(run.model), options: .init(threadCount: 2, precision: .f32))
         let latents = try #require(expected["\(run.name)/latents"])
         let pixels = try #require(expected["\(run.name)/image"])
         var count = 0

@@ -10,7 +10,8 @@ import Testing
 @Suite(.serialized) struct PipelineGoldenTests {
     @Test(arguments: try PipelineRun.all()) func rendersAsDiffusers(_ run: PipelineRun) async throws {
         let expected = try run.fixture.tensors()
-        let pipeline = try await DiffusionPipeline(.path(run.fixture.path), options: .init(threadCount: 2))
+        let pipeline = try await DiffusionPipeline(
+            .path(run.fixture.path), options: .init(threadCount: 2, precision: .f32))
         let prompt = try await pipeline.encode(prompt: run.request.prompt)
         let embeddings = try #require(expected["\(run.name)/prompt_embeds"])
         #expect(differences(prompt, from: embeddings, tolerance: 1e-5, name: "prompt_embeds") == nil)

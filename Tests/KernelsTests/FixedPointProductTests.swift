@@ -37,6 +37,52 @@ struct ProductSizes: Sendable, CustomTestStringConvertible {
     }
 
     @Test(
+        "an addend is added, also in place, byte for byte", arguments: KernelPath.availableForFixedPoint,
+        ProductSizes.awkward)
+    func addendIsAdded(path: KernelPath, sizes: ProductSizes) throws {
+        let operands = Operands(
+            sizes, awkwardValues(sizes.rows * sizes.channels, seed: 55),
+            awkwardValues(sizes.outputs * sizes.channels, seed: 56, scale: 0.1))
+        let table = try path.fixedTable(), bias = awkwardValues(sizes.outputs, seed: 57)
+        let addend = awkwardValues((sizes.rows - 1) * (sizes.outputs + 3) + sizes.outputs, seed: 58)
+        let plain = fixedProduct(table, operands.rows, operands.weights, bias: bias)
+        for inPlace in [false, true] {
+            let found = fixedProduct(
+                table, operands.rows, operands.weights, bias: bias, addend: addend, inPlace: inPlace)
+            for index in found.indices where index % (sizes.outputs + 3) < sizes.outputs {
+                #expect(found[index].bitPattern == (plain[index] + addend[index]).bitPattern)
+            }
+        }
+    }
+
+    /// What im2col does: a product over all channels in two halves, the second added to the first.
+    @Test(
+        "a range of channels is a product of its own", arguments: KernelPath.availableForFixedPoint,
+        [ProductSizes(rows: 7, channels: 333, outputs: 130, blockLength: 64)])
+    func channelRangesAdd(path: KernelPath, sizes: ProductSizes) throws {
+        let x = awkwardValues(sizes.rows * sizes.channels, seed: 59)
+        let w = awkwardValues(sizes.outputs * sizes.channels, seed: 60, scale: 0.1)
+        let table = try path.fixedTable(), split = 2 * sizes.blockLength
+        let operands = Operands(sizes, x, w)
+        var found: [Float]?
+        for range in [0..<split, split..<sizes.channels] {
+            let part = (0..<sizes.rows).flatMap { row in range.map { x[row * sizes.channels + $0] } }
+            let rows = QuantisedRows(table, part, rowCount: sizes.rows, channels: range.count)
+            found = fixedProduct(
+                table, rows, operands.weights, bias: nil, addend: found, firstChannel: range.lowerBound,
+                channelCount: range.count, inPlace: found != nil)
+        }
+        let result = try #require(found)
+        for row in 0..<sizes.rows {
+            for output in 0..<sizes.outputs {
+                // The halves' row scales are at most the whole row's.
+                let (exact, bound) = operands.exactAndBound(x, w, row, output)
+                #expect(abs(Double(result[row * (sizes.outputs + 3) + output]) - exact) <= bound)
+            }
+        }
+    }
+
+    @Test(
         "the largest magnitudes of one sign do not overflow", arguments: KernelPath.availableForFixedPoint,
         [1, 2, 31, 128, 129, 2560])
     func maximaDoNotOverflow(path: KernelPath, channels: Int) throws {

@@ -31,7 +31,8 @@ struct PackedWeights: Equatable {
         let blockCount = dk_fixed_block_count(channels, blockLength)
         let scales = arena.hold(repeating: Float.nan, count: padded * blockCount)
         shape = dk_fixed_shape(
-            channel_count: channels, output_count: outputs, block_length: blockLength, scale_stride: padded)
+            channel_count: channels, output_count: outputs, block_length: blockLength, scale_stride: padded,
+            packed_channel_count: channels, first_channel: 0)
         let width = Int(dk_fixed_panel_width)
         for first in stride(from: 0, to: outputs, by: width) {
             var panel = shape
@@ -86,15 +87,26 @@ struct QuantisedRows: Equatable {
 }
 
 /// One product with everything behind guard pages; the gaps of a wide output stay -7.
-func fixedProduct(_ kernels: FixedKernels, _ rows: QuantisedRows, _ weights: PackedWeights, bias: [Float]?) -> [Float] {
+/// - Parameters:
+///   - addend: as long as the result; nil adds nothing.
+///   - firstChannel: of the weights' channels, where the rows hold only some.
+///   - inPlace: whether the addend lies where the result goes.
+func fixedProduct(
+    _ kernels: FixedKernels, _ rows: QuantisedRows, _ weights: PackedWeights, bias: [Float]?, addend: [Float]? = nil,
+    firstChannel: Int = 0, channelCount: Int? = nil, inPlace: Bool = false
+) -> [Float] {
     let arena = Arena(), outputs = weights.shape.output_count, outStride = outputs + 3, rowCount = rows.scales.count
-    let out = arena.hold(repeating: Float(-7), count: (rowCount - 1) * outStride + outputs)
+    let length = (rowCount - 1) * outStride + outputs
+    let out = inPlace && addend != nil ? arena.hold(addend ?? []) : arena.hold(repeating: Float(-7), count: length)
     let integers = arena.hold(rows.integers), rowScales = arena.hold(rows.scales)
     let packed = arena.hold(weights.integers), scales = arena.hold(weights.scales)
-    let held = bias.map { arena.hold($0) }
+    let held = bias.map { arena.hold($0) }, added = inPlace ? out : addend.map { arena.hold($0) }
+    var shape = weights.shape
+    (shape.first_channel, shape.channel_count) = (firstChannel, channelCount ?? shape.channel_count)
     kernels.pointee.product(
         out.pointer, outStride, integers.pointer, rows.stride, rowScales.pointer, rowCount, packed.pointer,
-        scales.pointer, weights.shape, held.map { UnsafePointer($0.pointer) })
+        scales.pointer, shape, held.map { UnsafePointer($0.pointer) }, added.map { UnsafePointer($0.pointer) },
+        outStride)
     #expect(out.frontIsIntact)
     return withExtendedLifetime(arena) { out.elements }
 }

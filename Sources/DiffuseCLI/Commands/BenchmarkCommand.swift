@@ -65,7 +65,8 @@ struct BenchmarkCommand: CommandLineTool, ParsableCommand {
         let counted = steps.dropFirst().sorted()
         return [
             ("model", .string(model.name)), ("size", .string("\(request.width)x\(request.height)")),
-            ("threads", .integer(options.threadCount)), ("load_seconds", .real(loading)),
+            ("threads", .integer(options.threadCount)), ("precision", .string(options.precision.resolved.rawValue)),
+            ("load_seconds", .real(loading)),
             ("prompt_seconds", .real(encoding)), ("step_seconds", .real(counted[counted.count / 2])),
             ("fastest_step_seconds", .real(counted[0])), ("decode_seconds", .real(decoding)),
             ("peak_memory", .integer(ProcessUsage.peakMemory)),

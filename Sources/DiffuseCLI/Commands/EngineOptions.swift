@@ -36,6 +36,24 @@ struct ModelOption: ParsableArguments {
     }
 }
 
+/// The arithmetic of every command that computes.
+struct PrecisionOption: ParsableArguments {
+    @Option(help: ArgumentHelp("f32, fixed16 (16 bits, fast) or auto.", valueName: "name"))
+    var precision: String?
+
+    /// - Throws: `UsageError`.
+    var chosen: Precision? {
+        get throws {
+            guard let precision else { return nil }
+            guard let known = Precision(rawValue: precision) else {
+                throw UsageError.unknownValue(
+                    flag: "--precision", found: precision, known: Precision.allCases.map(\.rawValue))
+            }
+            return known
+        }
+    }
+}
+
 /// What every command that computes takes.
 struct EngineOptions: ParsableArguments {
     @OptionGroup var model: ModelOption
@@ -43,12 +61,15 @@ struct EngineOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: ArgumentHelp("The physical cores, unless given.", valueName: "n"))
     var threads: Int?
 
+    @OptionGroup var arithmetic: PrecisionOption
+
     static let shortNames = ModelOption.shortNames.merging(["t": "threads", "o": "output"]) { own, _ in own }
 
     /// - Throws: `RequestError`.
     func pipelineOptions() throws -> PipelineOptions {
         var options = PipelineOptions()
         options.threadCount = threads ?? options.threadCount
+        options.precision = try arithmetic.chosen ?? options.precision
         try options.check()
         return options
     }

@@ -143,6 +143,8 @@ struct RunningOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: ArgumentHelp("The physical cores, unless given.", valueName: "n"))
     var threads: Int?
 
+    @OptionGroup var arithmetic: PrecisionOption
+
     @Flag(help: "Check, say what would be rendered, and stop.")
     var dryRun = false
 

@@ -16,7 +16,7 @@ extension GenerateCommand {
         var (request, notes) = try request(from: recorded)
         let metadata: RenderPlan.Metadata = try choice(output.metadata, "--metadata")
         guard (1...100).contains(output.quality) else { throw ImageError.wrongQuality(output.quality) }
-        let options = try pipelineOptions()
+        let options = try pipelineOptions(recorded)
         let model = try ModelOption.open(content.model, variant: content.variant, vae: content.vae)
         notes += recorded?.notes(for: model) ?? []
         let (resolved, renders) = try renders(of: request, seedList, places, model)
@@ -30,9 +30,10 @@ extension GenerateCommand {
             warnings: notes + [model.samplerNote(for: request)].compactMap(\.self))
     }
 
-    private func pipelineOptions() throws -> PipelineOptions {
+    private func pipelineOptions(_ recorded: RecordedRequest?) throws -> PipelineOptions {
         var options = PipelineOptions()
         options.threadCount = running.threads ?? options.threadCount
+        options.precision = try running.arithmetic.chosen ?? recorded?.precision ?? options.precision
         // All pictures of a run have one prompt.
         options.keepsTextEncoder = false
         try options.check()

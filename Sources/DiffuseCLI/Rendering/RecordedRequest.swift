@@ -6,6 +6,8 @@ import DiffusionSchedulers
 /// What a picture's own parameters say of its making: ours, or AUTOMATIC1111's.
 struct RecordedRequest {
     private(set) var request: GenerationRequest
+    /// What it was computed in, where it says so.
+    private(set) var precision: Precision?
     private let path: String
     private let parameters: ImageParameters
     private let fileFormat: ImageFormat
@@ -25,6 +27,7 @@ struct RecordedRequest {
         try takeNumbers()
         try takeSampler()
         try takeNoiseSource()
+        try takePrecision()
         if let size = parameters.size { (request.width, request.height) = (size.width, size.height) }
     }
 
@@ -104,6 +107,16 @@ extension RecordedRequest {
             throw unusable("RNG", name, expected: "torch-cpu or philox")
         }
         request.noiseSource = source
+    }
+
+    private mutating func takePrecision() throws {
+        guard let name = parameters[ResolvedRequest.precisionKey] else { return }
+        guard let known = Precision(rawValue: name) else {
+            throw unusable(
+                ResolvedRequest.precisionKey, name,
+                expected: Precision.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        precision = known
     }
 
     private func number<Number: LosslessStringConvertible>(_ key: String) throws -> Number? {

@@ -74,6 +74,7 @@ extension RenderPlan {
               model: \(model.name)\(model.replacedAutoencoder.map { "\n  vae: \($0)" } ?? "")
               U-Net calls: \(renders.count * evaluationCount)
               threads: \(options.threadCount)
+              precision: \(options.precision.resolved.rawValue)
               files: \(files.joined(separator: "\n         "))
             """
     }
@@ -88,6 +89,7 @@ extension RenderPlan {
             ("height", .integer(request.height)), ("steps", .integer(request.steps)),
             ("sampler", .string(request.sampler)), ("cfg_scale", .real(request.guidanceScale)),
             ("evaluations", .integer(renders.count * evaluationCount)), ("threads", .integer(options.threadCount)),
+            ("precision", .string(options.precision.resolved.rawValue)),
             ("seeds", .array(renders.map { .unsigned($0.request.seed) })),
             ("files", .array(renders.prefix(Self.mostFilesShown).map(\.target).foreseenPaths.map { .string($0) })),
         ]

@@ -80,15 +80,18 @@ static float output_of_row(const int16_t *row, const int16_t *column, size_t wid
 
 static void product(float *out, size_t out_stride, const int16_t *rows, size_t row_stride, const float *row_scales,
                     size_t row_count, const int16_t *packed, const float *scales, dk_fixed_shape shape,
-                    const float *bias) {
-    size_t length = dk_fixed_row_length(shape.channel_count);
+                    const float *bias, const float *addend, size_t addend_stride) {
+    size_t length = dk_fixed_row_length(shape.packed_channel_count);
+    scales += shape.first_channel / shape.block_length * shape.scale_stride;
     for (size_t k = 0; k < shape.output_count; k++) {
         size_t first = k / dk_fixed_panel_width * dk_fixed_panel_width;
         size_t width = dk_fixed_padded_outputs(smaller_count(shape.output_count - first, dk_fixed_panel_width));
-        const int16_t *column = packed + first * length + 2 * (k - first);
+        const int16_t *column = packed + first * length + shape.first_channel * width + 2 * (k - first);
         for (size_t r = 0; r < row_count; r++) {
-            float y = output_of_row(rows + r * row_stride, column, width, scales + k, shape);
-            out[r * out_stride + k] = y * row_scales[r] + (bias ? bias[k] : 0);
+            float y = output_of_row(rows + r * row_stride, column, width, scales + k, shape) * row_scales[r];
+            if (bias) y = y + bias[k];
+            if (addend) y = y + addend[r * addend_stride + k];
+            out[r * out_stride + k] = y;
         }
     }
 }

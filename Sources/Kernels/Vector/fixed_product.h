@@ -68,37 +68,56 @@ DK_INLINE void begin_panel(panel_sums *panel, const int16_t *rows, size_t row_st
     }
 }
 
-DK_INLINE void store_outputs(float *out, floats16 sums, float row_scale, const float *bias, size_t count) {
+/// sums · row_scale + bias + addend, for `count` outputs from the pointers on.
+DK_INLINE void store_outputs(float *out, floats16 sums, float row_scale, const float *bias, const float *addend,
+                             size_t count) {
+    floats16 y = sums * splat(row_scale), zero = splat(0);
     if (count >= lane_count) {
-        store(out, sums * splat(row_scale) + (bias ? load(bias) : splat(0)));
+        if (bias) y = y + load(bias);
+        if (addend) y = y + load(addend);
+        store(out, y);
     } else {
-        store_first(out, sums * splat(row_scale) + (bias ? load_first(bias, count, splat(0)) : splat(0)), count);
+        if (bias) y = y + load_first(bias, count, zero);
+        if (addend) y = y + load_first(addend, count, zero);
+        store_first(out, y, count);
     }
 }
 
+/// What is added to a product, from one row and output on.
+typedef struct product_addends {
+    const float *bias;
+    const float *matrix;
+    size_t stride;
+} product_addends;
+
 /// Writes the first `row_count` rows and `output_count` outputs of a panel.
 DK_INLINE void store_panel(const panel_sums *panel, float *out, size_t out_stride, const float *row_scales,
-                           size_t row_count, size_t output_count, const float *bias) {
-    for (size_t r = 0; r < row_count && r < rows_at_once; r++, out += out_stride) {
+                           size_t row_count, size_t output_count, product_addends addends) {
+    for (size_t r = 0; r < row_count && r < rows_at_once; r++) {
         for (size_t k = 0; k < output_count; k += lane_count) {
-            floats16 sums = panel->sums[r][k / lane_count];
-            store_outputs(out + k, sums, row_scales[r], bias ? bias + k : NULL, output_count - k);
+            store_outputs(out + r * out_stride + k, panel->sums[r][k / lane_count], row_scales[r],
+                          addends.bias ? addends.bias + k : NULL,
+                          addends.matrix ? addends.matrix + r * addends.stride + k : NULL, output_count - k);
         }
     }
 }
 
 static void product(float *out, size_t out_stride, const int16_t *rows, size_t row_stride, const float *row_scales,
                     size_t row_count, const int16_t *packed, const float *scales, dk_fixed_shape shape,
-                    const float *bias) {
-    size_t row_length = dk_fixed_row_length(shape.channel_count);
+                    const float *bias, const float *addend, size_t addend_stride) {
+    size_t panel_length = dk_fixed_row_length(shape.packed_channel_count);
+    scales += shape.first_channel / shape.block_length * shape.scale_stride;
     for (size_t k = 0; k < shape.output_count; k += dk_fixed_panel_width) {
         size_t left = shape.output_count - k, count = left < dk_fixed_panel_width ? left : dk_fixed_panel_width;
+        size_t vectors = (count + lane_count - 1) / lane_count;
+        const int16_t *weights = packed + k * panel_length + shape.first_channel * vectors * lane_count;
         for (size_t r = 0; r < row_count; r += rows_at_once) {
             panel_sums panel;
             begin_panel(&panel, rows + r * row_stride, row_stride, row_count - r);
-            multiply_panel(&panel, packed + k * row_length, scales + k, shape, (count + lane_count - 1) / lane_count);
+            multiply_panel(&panel, weights, scales + k, shape, vectors);
             store_panel(&panel, out + r * out_stride + k, out_stride, row_scales + r, row_count - r, count,
-                        bias ? bias + k : NULL);
+                        (product_addends){bias ? bias + k : NULL,
+                                          addend ? addend + r * addend_stride + k : NULL, addend_stride});
         }
     }
 }

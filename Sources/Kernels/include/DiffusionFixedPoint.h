@@ -4,11 +4,11 @@
 #include "DiffusionKernels.h"
 
 /// The 16-bit fixed-point product: rows x weights with integer sums, one scale per row and one per output and block
-/// of channels. Tested on its own; the engine does not choose it yet.
+/// of channels.
 ///
 ///   row scale     a = max_c |x_c| / 8191                     qx_c = round(x_c / a)
 ///   weight scale  b (per output and block of channels)       qw_c = round(w_c / b)
-///   result        y_k = a · Σ_blocks b · Σ_{c in block} qx_c · qw_c   (+ bias)
+///   result        y_k = a · Σ_blocks b · Σ_{c in block} qx_c · qw_c   (+ bias) (+ addend)
 ///
 /// The inner sums are exact in 32 bits: b is chosen at packing so that 8191 · Σ |qw| < 2^31 for every output and
 /// block. Rounding is to nearest even. The paths give the same integers, and the same bytes in the result.
@@ -33,6 +33,10 @@ typedef struct dk_fixed_shape {
     size_t block_length;
     /// From the scales of one block to the next: the padded outputs of the whole weight.
     size_t scale_stride;
+    /// Channels of the whole packed weight, which tell where its panels begin.
+    size_t packed_channel_count;
+    /// The first of the `channel_count` channels that are taken: a multiple of `block_length`.
+    size_t first_channel;
 } dk_fixed_shape;
 
 /// `output_count` rounded up to whole vectors of 16.
@@ -53,15 +57,17 @@ typedef struct dk_fixed_kernels {
 
     /// Quantises and packs one panel: weights [output][channel] with `output_stride`, at most 64 outputs
     /// (`shape.output_count`). `packed` takes 2 · pairs · padded outputs, `scales` one row of padded outputs per block
-    /// (at `shape.scale_stride`). Returns an output with a NaN or an infinity, or `output_count`.
+    /// (at `shape.scale_stride`), for all channels. Returns an output with a NaN or an infinity, or `output_count`.
     size_t (*pack_panel)(int16_t *packed, float *scales, const float *weights, size_t output_stride,
                          dk_fixed_shape shape);
 
-    /// out[r][k] = row_scales[r] · Σ_blocks scales[block][k] · Σ rows[r] · packed[k] + bias[k], for whole panels
-    /// from the first of `packed` on. `row_stride` and `out_stride` are in elements; a null bias counts as zeros.
+    /// out[r][k] = (row_scales[r] · Σ_blocks scales[block][k] · Σ rows[r] · packed[k] + bias[k]) + addend[r][k], for
+    /// whole panels from the first of `packed` on; `packed` and `scales` are those of channel 0 whatever
+    /// `shape.first_channel` is. Strides are in elements; a null bias or addend counts as zeros, and the addend may be
+    /// `out`.
     void (*product)(float *out, size_t out_stride, const int16_t *rows, size_t row_stride, const float *row_scales,
                     size_t row_count, const int16_t *packed, const float *scales, dk_fixed_shape shape,
-                    const float *_Nullable bias);
+                    const float *_Nullable bias, const float *_Nullable addend, size_t addend_stride);
 } dk_fixed_kernels;
 
 /// The table of a path, or null where this processor lacks it (AVX-512 needs VNNI too here).

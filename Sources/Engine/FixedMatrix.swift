@@ -1,0 +1,115 @@
+import CDiffusionKernels
+import DiffusionBasics
+import DiffusionTensors
+
+/// Weights as 16-bit integers with a scale per output and block of inputs (`DiffusionFixedPoint.h`): 2 bytes a weight.
+struct FixedMatrix: PackedMatrix {
+    let outputCount: Int
+    let inputCount: Int
+    var inputStep: Int { blockLength }
+    var outputStep: Int { Self.panelWidth }
+    private let blockLength: Int
+    private let weights: PackedWeights
+
+    /// Inputs that share a scale at most: more cost bits, fewer cost conversions of integers to floats.
+    private static let longestBlock = 160
+    static let panelWidth = Int(dk_fixed_panel_width)
+
+    /// - Throws: what reading throws; `NonFiniteValueError` names the parameter.
+    init(_ weight: MatrixParameter) throws {
+        outputCount = weight.outputCount
+        inputCount = weight.inputCount
+        blockLength = max(2, Pieces(of: inputCount, atMost: Self.longestBlock, multiple: 2).pieceLength)
+        weights = try PackedWeights(outputs: outputCount, inputs: inputCount, blockLength: blockLength)
+        try weights.fill(from: weight)
+    }
+
+    /// Quantises the rows: a scale for each, from the largest magnitude among `inputs`.
+    func withPrepared(
+        _ rows: UnsafePointer<Float>, stride: Int, rowCount: Int, inputs: Range<Int>, in context: ComputeContext,
+        _ body: (PreparedRows) throws -> Void
+    ) throws {
+        ensure(inputs.lowerBound % inputStep == 0, "a product from input \(inputs.lowerBound) on")
+        let length = dk_fixed_row_length(inputs.count)
+        let valueBytes = Pieces(of: rowCount * length * 2, length: 64).count * 64
+        try context.withWorkspace(byteCount: valueBytes + rowCount * 4) { memory in
+            let values = memory.bindMemory(to: Int16.self, capacity: rowCount * length)
+            let scales = (memory + valueBytes).bindMemory(to: Float.self, capacity: rowCount)
+            let finite = context.kernels.fixed.pointee.quantise_rows(
+                values, length, scales, 1, rows, rowCount, stride, inputs.count)
+            guard finite == rowCount else { throw NonFiniteValueError() }
+            try body(
+                PreparedRows(rowCount: rowCount, inputs: inputs, values: values, stride: length, scales: scales))
+        }
+    }
+
+    func multiply(
+        _ rows: PreparedRows, outputs: Range<Int>, adding addends: ProductAddends,
+        into out: UnsafeMutablePointer<Float>,
+        stride outStride: Int, _ kernels: KernelTable
+    ) {
+        guard let scales = rows.scales else { reportBug("rows of floats for a fixed-point product") }
+        ensure(outputs.lowerBound % outputStep == 0, "a product from output \(outputs.lowerBound) on")
+        let shape = dk_fixed_shape(
+            channel_count: rows.inputs.count, output_count: outputs.count, block_length: blockLength,
+            scale_stride: weights.paddedOutputs, packed_channel_count: inputCount, first_channel: rows.inputs.lowerBound
+        )
+        kernels.fixed.pointee.product(
+            out, outStride, rows.values.assumingMemoryBound(to: Int16.self), rows.stride, scales, rows.rowCount,
+            weights.integers(fromOutput: outputs.lowerBound), weights.scales + outputs.lowerBound, shape, addends.bias,
+            addends.matrix, addends.matrixStride)
+    }
+}
+
+/// The one owner of a packed weight's memory; written by `fill` only, before anybody else holds it.
+private final class PackedWeights: @unchecked Sendable {
+    // Unchecked: see above.
+    let paddedOutputs: Int
+    private let shape: dk_fixed_shape
+    private let memory: UnsafeMutableRawPointer
+    private let scaleOffset: Int
+    private let byteCount: Int
+
+    init(outputs: Int, inputs: Int, blockLength: Int) throws {
+        paddedOutputs = dk_fixed_padded_outputs(outputs)
+        shape = dk_fixed_shape(
+            channel_count: inputs, output_count: outputs, block_length: blockLength, scale_stride: paddedOutputs,
+            packed_channel_count: inputs, first_channel: 0)
+        scaleOffset = Pieces(of: paddedOutputs * dk_fixed_row_length(inputs) * 2, length: 64).count * 64
+        byteCount = scaleOffset + paddedOutputs * dk_fixed_block_count(inputs, blockLength) * 4
+        memory = UnsafeMutableRawPointer(try SystemMemory.allocate(byteCount: byteCount))
+    }
+
+    deinit { SystemMemory.release(memory, byteCount: byteCount) }
+
+    var scales: UnsafeMutablePointer<Float> { (memory + scaleOffset).assumingMemoryBound(to: Float.self) }
+
+    /// The panel that begins with that output.
+    func integers(fromOutput output: Int) -> UnsafeMutablePointer<Int16> {
+        memory.assumingMemoryBound(to: Int16.self) + output * dk_fixed_row_length(shape.channel_count)
+    }
+
+    /// Reads and packs panel after panel. Every instruction path packs the same integers, so the fastest does it.
+    func fill(from weight: MatrixParameter) throws {
+        let kernels = try KernelTable(.best)
+        let panels = Pieces(of: weight.outputCount, length: FixedMatrix.panelWidth)
+        let scratch = UnsafeMutableBufferPointer<Float>.allocate(capacity: panels.pieceLength * weight.inputCount)
+        defer { scratch.deallocate() }
+        for outputs in (0..<panels.count).map({ panels[$0] }) {
+            let rows = UnsafeMutableBufferPointer(rebasing: scratch[..<(outputs.count * weight.inputCount)])
+            try weight.readRows(outputs, into: rows)
+            try pack(rows, outputs, kernels, name: weight.parameter.name)
+        }
+    }
+
+    private func pack(
+        _ rows: UnsafeMutableBufferPointer<Float>, _ outputs: Range<Int>, _ kernels: KernelTable, name: String
+    ) throws {
+        guard let source = rows.baseAddress else { return }
+        var panel = shape
+        panel.output_count = outputs.count
+        let finite = kernels.fixed.pointee.pack_panel(
+            integers(fromOutput: outputs.lowerBound), scales + outputs.lowerBound, source, shape.channel_count, panel)
+        guard finite == outputs.count else { throw NonFiniteValueError(place: name) }
+    }
+}
