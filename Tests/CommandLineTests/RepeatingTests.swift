@@ -20,7 +20,7 @@ import Testing
         ["--sampler", "euler", "--scheduler", "exponential", "--steps", "5"],
         ["--sampler", "euler_a", "--scheduler", "trailing", "--rng", "philox"],
         ["--sampler", "ddim", "--eta", "0.3", "--guidance-rescale", "0.7", "--clip-skip", "1"],
-        ["--format", "jpeg"],
+        ["--format", "jpeg"], ["--precision", "f32"], ["--precision", "fixed16"],
     ]
 
     @Test(arguments: runs) func aPictureIsMadeAgainByteForByte(_ arguments: [String]) async throws {

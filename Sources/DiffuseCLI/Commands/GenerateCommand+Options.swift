@@ -13,9 +13,7 @@ struct ContentOptions: ParsableArguments {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp(
-            "A model's folder or file, or owner/name of the Hugging Face cache; also DIFFUSE_MODEL.",
-            valueName: "path"))
+        help: ArgumentHelp("Folder, file or Hugging Face name; or DIFFUSE_MODEL.", valueName: "path"))
     var model: String?
 
     @Option(
