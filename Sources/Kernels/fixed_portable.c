@@ -3,6 +3,7 @@
 #include "tables.h"
 
 #define DK_FIXED_TABLE dk_fixed_portable_table
+#define DK_ATTENTION_TABLE dk_attention_portable_table
 
 #include "Vector/lanes.h"
 #include "Vector/tails_portable.h"

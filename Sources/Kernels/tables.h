@@ -1,6 +1,7 @@
 #ifndef DK_TABLES_H
 #define DK_TABLES_H
 
+#include "DiffusionAttention.h"
 #include "DiffusionFixedPoint.h"
 #include "DiffusionKernels.h"
 #include "DiffusionWinograd.h"
@@ -11,6 +12,8 @@ extern const dk_winograd_kernels dk_winograd_portable_table;
 extern const dk_winograd_kernels dk_winograd_reference_kernels;
 extern const dk_fixed_kernels dk_fixed_portable_table;
 extern const dk_fixed_kernels dk_fixed_reference_kernels;
+extern const dk_attention_kernels dk_attention_portable_table;
+extern const dk_attention_kernels dk_attention_reference_kernels;
 
 #if defined(__x86_64__)
 extern const dk_kernels dk_avx2_table;
@@ -19,6 +22,8 @@ extern const dk_winograd_kernels dk_winograd_avx2_table;
 extern const dk_winograd_kernels dk_winograd_avx512_table;
 extern const dk_fixed_kernels dk_fixed_avx2_table;
 extern const dk_fixed_kernels dk_fixed_avx512_table;
+extern const dk_attention_kernels dk_attention_avx2_table;
+extern const dk_attention_kernels dk_attention_avx512_table;
 #endif
 
 #endif

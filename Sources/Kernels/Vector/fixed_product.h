@@ -1,32 +1,17 @@
 // The product of quantised rows with packed weights: as many rows and outputs at a time as the registers hold.
 
-enum { vectors_per_panel = dk_fixed_panel_width / lane_count };
-
 /// A few rows of integers and the floats that they give for one panel, growing by one block of channels at a time.
 typedef struct panel_sums {
     const int16_t *rows[rows_at_once];
     floats16 sums[rows_at_once][vectors_per_panel];
 } panel_sums;
 
-DK_INLINE ints16 splat_pair(const int16_t *p) {
-    uint32_t pair;
-    __builtin_memcpy(&pair, p, 4);
-    return (ints16)splat_word(pair);
-}
-
 /// Adds one block of channels to `vectors` (a constant) vectors of outputs from `first` on: integer sums in registers,
 /// then floats scaled by the block's column scales. `pitch` int16 lie between two pairs of channels of the weights.
 DK_INLINE void add_block(panel_sums *panel, size_t first_pair, size_t end_pair, const int16_t *weights, size_t pitch,
                          const float *scales, size_t first, int vectors) {
-    ints16 totals[rows_at_once][vectors_per_panel] = {0};
-    for (size_t p = first_pair; p < end_pair; p++) {
-        ints16 w[vectors_per_panel];
-        for (int v = 0; v < vectors; v++) w[v] = load_pairs(weights + p * pitch + v * 2 * lane_count);
-        for (int r = 0; r < rows_at_once; r++) {
-            ints16 x = splat_pair(panel->rows[r] + 2 * p);
-            for (int v = 0; v < vectors; v++) totals[r][v] = add_pair_products(totals[r][v], x, w[v]);
-        }
-    }
+    pair_sums totals;
+    sum_pairs(totals, panel->rows, first_pair, end_pair - first_pair, weights + first_pair * pitch, pitch, vectors);
     for (int r = 0; r < rows_at_once; r++) {
         for (int v = 0; v < vectors; v++) {
             floats16 scaled = __builtin_convertvector(totals[r][v], floats16) * load(scales + v * lane_count);
@@ -62,8 +47,8 @@ DK_INLINE void multiply_panel(panel_sums *panel, const int16_t *weights, const f
 
 /// Starts with the rows from `rows` on; where fewer are left the last one stands in for the missing.
 DK_INLINE void begin_panel(panel_sums *panel, const int16_t *rows, size_t row_stride, size_t row_count) {
+    point_to_rows(panel->rows, rows, row_stride, row_count);
     for (size_t r = 0; r < rows_at_once; r++) {
-        panel->rows[r] = rows + (r < row_count ? r : row_count - 1) * row_stride;
         for (size_t v = 0; v < vectors_per_panel; v++) panel->sums[r][v] = splat(0);
     }
 }

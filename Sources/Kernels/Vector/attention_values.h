@@ -1,0 +1,59 @@
+// From float values to packed 16-bit integers, with one scale per column of a block of keys.
+
+/// The largest 1 / c that keeps 16383 · Σ |round(v / c)| below 2^31 and every |round(v / c)| within 32767; 0 for zeros.
+DK_INLINE float value_factor(float sum_of_magnitudes, uint32_t largest_bits, size_t key_count) {
+    if (largest_bits < bits_of_smallest_scale) return 0;
+    // A sum of 128 in single may be too small by its rounding.
+    double sum = (double)sum_of_magnitudes * (1 + 0x1p-16);
+    double room = (double)INT32_MAX / dk_attention_weight_limit - (double)key_count / 2 - 1;
+    double by_sum = room / sum, by_largest = 32767 / (double)float_of_bits(largest_bits);
+    return (float)((by_sum < by_largest ? by_sum : by_largest) * (1 - 0x1p-22));
+}
+
+DK_INLINE floats16 load_columns(const float *p, size_t count) {
+    return count < lane_count ? load_first(p, count, splat(0)) : load(p);
+}
+
+/// The factors 1 / c of `columns` columns and the scales c; 0 where one of them is not finite.
+DK_INLINE int find_value_factors(float *factors, float *scales, const float *values, size_t key_stride,
+                                 size_t key_count, size_t columns) {
+    ints16 largest = {0};
+    floats16 sum = splat(0);
+    for (size_t k = 0; k < key_count; k++) {
+        ints16 bits = magnitude_bits(load_columns(values + k * key_stride, columns));
+        largest = larger_integers(largest, bits);
+        sum = sum + (floats16)bits;
+    }
+    if (__builtin_reduce_max(largest) >= bits_of_infinity) return 0;
+    for (size_t c = 0; c < lane_count; c++) {
+        factors[c] = value_factor(sum[c], (uint32_t)largest[c], key_count);
+        scales[c] = factors[c] == 0 ? 0 : 1 / factors[c];
+    }
+    return 1;
+}
+
+DK_INLINE words16 rounded_words(floats16 x, floats16 factor) { return (words16)(x * factor + splat(0x1.8p23f)); }
+
+/// One vector of columns: pairs of keys beside each other, `pitch` int16 from pair to pair.
+DK_INLINE void pack_columns(int16_t *packed, size_t pitch, const float *values, size_t key_stride, size_t key_count,
+                            size_t columns, floats16 factor) {
+    for (size_t k = 0; k < key_count; k += 2, packed += pitch, values += 2 * key_stride) {
+        words16 even = rounded_words(load_columns(values, columns), factor);
+        words16 odd = k + 1 < key_count ? rounded_words(load_columns(values + key_stride, columns), factor) : even * 0;
+        *(unaligned_ints16 *)packed = (ints16)((even & 0xffff) | (odd << 16));
+    }
+}
+
+static size_t pack_values(int16_t *packed, float *scales, const float *values, size_t key_stride, size_t key_count,
+                          size_t value_width) {
+    size_t padded = dk_attention_padded_columns(value_width), pairs = (key_count + 1) / 2;
+    for (size_t c = 0; c < padded; c += lane_count) {
+        float factors[lane_count];
+        size_t columns = value_width - c, panel = c / dk_fixed_panel_width * dk_fixed_panel_width;
+        size_t width = padded - panel < dk_fixed_panel_width ? padded - panel : dk_fixed_panel_width;
+        if (!find_value_factors(factors, scales + c, values + c, key_stride, key_count, columns)) return c;
+        pack_columns(packed + 2 * (panel * pairs + c - panel), 2 * width, values + c, key_stride, key_count, columns,
+                     load(factors));
+    }
+    return padded;
+}
