@@ -17,6 +17,7 @@ dk_fixed_shape dk_attention_key_shape(size_t key_count, size_t key_width) {
         .output_count = key_count,
         .block_length = key_block_length(key_width),
         .scale_stride = dk_fixed_padded_outputs(key_count),
+        .packed_channel_count = key_width,
     };
 }
 
