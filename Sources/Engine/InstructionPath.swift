@@ -36,12 +36,14 @@ struct KernelTable: @unchecked Sendable {
     let functions: UnsafePointer<dk_kernels>
     /// Where AVX-512 lacks its integer dot products, those of AVX2.
     let fixed: UnsafePointer<dk_fixed_kernels>
+    let attention: UnsafePointer<dk_attention_kernels>
 
     init(_ path: InstructionPath) throws {
         guard let table = dk_kernels_for(path.identifier),
-            let fixed = dk_fixed_kernels_for(path.identifier) ?? dk_fixed_kernels_for(DK_PATH_AVX2)
+            let fixed = dk_fixed_kernels_for(path.identifier) ?? dk_fixed_kernels_for(DK_PATH_AVX2),
+            let attention = dk_attention_kernels_for(path.identifier) ?? dk_attention_kernels_for(DK_PATH_AVX2)
         else { throw InstructionPathError(path: path) }
-        (functions, self.fixed) = (table, fixed)
+        (functions, self.fixed, self.attention) = (table, fixed, attention)
     }
 
     /// rows[r, o − outputs.lowerBound] += bias[o] for o in `outputs`.

@@ -33,6 +33,7 @@ struct AutoencoderMidBlock: Sendable {
 
 /// Attention with a single head as wide as the feature map, beside a residual.
 struct PixelAttention: Sendable {
+    private let arithmetic: ProductArithmetic
     private let norm: GroupNorm
     private let query: Linear
     private let key: Linear
@@ -40,6 +41,7 @@ struct PixelAttention: Sendable {
     private let output: Linear
 
     init(_ scope: WeightScope, channels: Int, groups: Int) {
+        arithmetic = scope.arithmetic
         norm = GroupNorm(scope["group_norm"], groups: groups, channels: channels, epsilon: 1e-6)
         query = Linear(scope["to_q"], inputs: channels, outputs: channels)
         key = Linear(scope["to_k"], inputs: channels, outputs: channels)
@@ -52,7 +54,7 @@ struct PixelAttention: Sendable {
         let tokens = try norm(copy input, in: context).reshaped(to: [shape[0], shape[1] * shape[2], shape[3]])
         let attended = try attention(
             query: try query(tokens, in: context), key: try key(tokens, in: context),
-            value: try value(tokens, in: context), heads: 1, in: context)
+            value: try value(tokens, in: context), heads: 1, arithmetic: arithmetic, in: context)
         let result = try output(attended, in: context).reshaped(to: shape)
         return try add(consume input, result, in: context)
     }
