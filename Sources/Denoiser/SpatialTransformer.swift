@@ -37,8 +37,10 @@ struct SpatialTransformer: Sendable {
 
     /// - Parameters:
     ///   - input: `[images, height, width, channels]`.
-    ///   - context: `[images, context tokens, context width]`.
-    func callAsFunction(_ input: consuming Tensor, context: Tensor, in compute: ComputeContext) throws -> Tensor {
+    ///   - context: one per image.
+    func callAsFunction(_ input: consuming Tensor, context: [ContextMemory], in compute: ComputeContext) throws
+        -> Tensor
+    {
         let shape = input.shape
         var tokens = try projectionIn(
             try norm(copy input, in: compute).reshaped(to: [shape[0], shape[1] * shape[2], shape[3]]), in: compute)

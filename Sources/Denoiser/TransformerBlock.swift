@@ -31,11 +31,15 @@ struct TransformerBlock: Sendable {
 
     /// - Parameters:
     ///   - tokens: `[images, tokens, width]`; passed on by its last holder, its memory is the result's.
-    ///   - context: `[images, context tokens, context width]`.
-    func callAsFunction(_ tokens: consuming Tensor, context: Tensor, in compute: ComputeContext) throws -> Tensor {
+    ///   - context: one per image.
+    func callAsFunction(_ tokens: consuming Tensor, context: [ContextMemory], in compute: ComputeContext) throws
+        -> Tensor
+    {
         try compute.checkCancellation()
-        let first = try attention1(
-            try norm1(tokens, in: compute), over: onlyCrossAttention ? context : nil, in: compute)
+        let normalized = try norm1(tokens, in: compute)
+        let first =
+            onlyCrossAttention
+            ? try attention1(normalized, over: context, in: compute) : try attention1(normalized, in: compute)
         tokens = try add(consume tokens, first, in: compute)
         let second = try attention2(try norm2(tokens, in: compute), over: context, in: compute)
         tokens = try add(consume tokens, second, in: compute)

@@ -49,17 +49,17 @@ public struct UNet2DConditionModel: Sendable {
     /// - Parameters:
     ///   - sample: noisy latents `[images, in channels, height, width]`, of any size.
     ///   - timesteps: one per image.
-    ///   - context: text embeddings `[images, tokens, cross-attention width]`.
+    ///   - context: text embeddings, one per image; they keep what the layers make of them for the next call.
     ///   - timeCondition: `[images, timeConditionChannels]`, where the model has that input.
     /// - Returns: `[images, out channels, height, width]`.
-    /// - Throws: `CancellationError`, `MemoryError`.
+    /// - Throws: `CancellationError`, `MemoryError`, `NonFiniteValueError`.
     package func callAsFunction(
-        _ sample: Tensor, timesteps: [Double], context: Tensor, timeCondition: Tensor? = nil,
+        _ sample: Tensor, timesteps: [Double], context: [ContextMemory], timeCondition: Tensor? = nil,
         in compute: ComputeContext
     ) throws -> Tensor {
         ensure(
-            sample.shape.rank == 4 && sample.shape[0] == timesteps.count && context.shape[0] == timesteps.count,
-            "U-Net on \(sample.shape), \(timesteps.count) timesteps, context \(context.shape)")
+            sample.shape.rank == 4 && sample.shape[0] == timesteps.count && context.count == timesteps.count,
+            "U-Net on \(sample.shape), \(timesteps.count) timesteps, \(context.count) contexts")
         let embedding = try time(timesteps, timeCondition: timeCondition, in: compute)
         let condition = UNetCondition(
             activatedTime: try configuration.activation(embedding, in: compute), context: context)

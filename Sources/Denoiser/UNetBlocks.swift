@@ -6,8 +6,8 @@ import DiffusionTensors
 struct UNetCondition {
     /// Time embedding after the activation, `[images, time channels]`.
     var activatedTime: Tensor
-    /// Text context, `[images, context tokens, context width]`.
-    var context: Tensor
+    /// Text context, one per image.
+    var context: [ContextMemory]
 }
 
 /// A level of the encoder half: resnets, each with a transformer where the level has attention, and a down-sampling

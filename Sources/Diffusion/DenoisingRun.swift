@@ -63,12 +63,12 @@ struct DenoisingRun {
         let input = scheduler.modelInput(for: latents, at: evaluation)
         guard let negative = prompts.negative else {
             return try unet(
-                input, timesteps: [evaluation.timestep], context: prompts.prompt, timeCondition: timeCondition,
+                input, timesteps: [evaluation.timestep], context: [prompts.prompt], timeCondition: timeCondition,
                 in: context)
         }
         let both = try unet(
             Tensor.concatenated([input, input]), timesteps: [evaluation.timestep, evaluation.timestep],
-            context: Tensor.concatenated([negative, prompts.prompt]), in: context)
+            context: [negative, prompts.prompt], in: context)
         return request.guidance.combine(unconditional: both.slice(0..<1), conditional: both.slice(1..<2))
     }
 }

@@ -1,4 +1,5 @@
 import DiffusionBasics
+import DiffusionDenoiser
 import DiffusionEngine
 import DiffusionRenderer
 import DiffusionSchedulers
@@ -63,7 +64,8 @@ actor GenerationRun {
             request.guidance.isActive && core.model.unet.timeConditionChannels == nil
             ? try core.encode(request.negativePrompt, clipSkip: request.clipSkip, in: context) : nil
         core.promptsAreEncoded()
-        prompts = EncodedPromptPair(prompt: prompt.context, negative: negative?.context)
+        prompts = EncodedPromptPair(
+            prompt: ContextMemory(prompt.context), negative: negative.map { ContextMemory($0.context) })
         return PromptReport(
             tokenCount: prompt.tokenCount, tokenLimit: prompt.context.shape[1],
             warnings: prompt.warnings + (negative?.warnings ?? []), seconds: (clock.now - start).seconds)
@@ -112,10 +114,10 @@ actor GenerationRun {
     }
 }
 
-/// Context vectors of the prompt and, where guidance is on, of the negative prompt.
+/// Context vectors of the prompt and, where guidance is on, of the negative prompt, with what the U-Net makes of them.
 struct EncodedPromptPair: Sendable {
-    var prompt: Tensor
-    var negative: Tensor?
+    var prompt: ContextMemory
+    var negative: ContextMemory?
 }
 
 extension Duration {

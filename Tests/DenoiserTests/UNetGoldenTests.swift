@@ -78,10 +78,12 @@ import Testing
     }
 }
 
-func loadUNet(_ fixture: Fixture, in context: ComputeContext) throws -> UNet2DConditionModel {
+func loadUNet(
+    _ fixture: Fixture, arithmetic: ProductArithmetic = .float32, in context: ComputeContext
+) throws -> UNet2DConditionModel {
     let reader = try fixture.configuration()
     let store = try fixture.weights("diffusion_pytorch_model.safetensors")
-    let scope = WeightScope(store)
+    let scope = WeightScope(store).with(arithmetic)
     let model = UNet2DConditionModel(scope, configuration: try UNetConfiguration(reader))
     try store.check()
     #expect(store.unreadNames == [])
