@@ -42,7 +42,7 @@ package enum FileError: DescribedError, Equatable {
     }
 
     /// The error that `errno` stands for.
-    static func system(_ number: Int32, path: String, action: String) -> FileError {
+    package static func system(_ number: Int32, path: String, action: String) -> FileError {
         let reason = FileSystem.reason(number)
         switch number {
         case FileSystem.missingCode, FileSystem.notFolderCode: return .missing(path: path)

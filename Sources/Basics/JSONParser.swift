@@ -30,7 +30,9 @@ public enum JSONParser {
         return node
     }
 
-    private static func node(_ scanner: inout JSONScanner, depthLeft: Int) throws -> JSONNode {
+    /// Consumes the value at hand.
+    /// - Throws: `JSONError`.
+    package static func node(_ scanner: inout JSONScanner, depthLeft: Int = 64) throws -> JSONNode {
         let start = scanner.position
         return JSONNode(try value(&scanner, depthLeft: depthLeft), at: start)
     }

@@ -7,19 +7,22 @@ package struct JSONScanner {
     private let file: String
     private let allowsNonFinite: Bool
     private let maximumStringLength: Int
-    private var line = 1
-    private var lineStart = 0
+    private var line: Int
+    private var lineStart: Int
     /// Where the next token begins, in bytes from the document's start.
     package private(set) var offset = 0
 
     /// - Parameters:
     ///   - allowsNonFinite: takes `NaN`, `Infinity` and `-Infinity` as numbers.
     ///   - maximumStringLength: strings of more bytes, as they are written, are an error.
+    ///   - start: where `bytes` begin, if they are a part of the file.
     package init(
         _ bytes: UnsafeBufferPointer<UInt8>, file: String, allowsNonFinite: Bool = false,
-        maximumStringLength: Int = .max
+        maximumStringLength: Int = .max, start: JSONNode.Position = JSONNode.Position(line: 1, column: 1)
     ) {
         self.bytes = bytes
+        line = start.line
+        lineStart = 1 - start.column
         self.file = file
         self.allowsNonFinite = allowsNonFinite
         self.maximumStringLength = maximumStringLength

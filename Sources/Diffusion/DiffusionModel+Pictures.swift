@@ -3,7 +3,7 @@ import DiffusionRenderer
 import DiffusionTensors
 
 extension DiffusionModel {
-    private static let defaultStrength = 0.75
+    static let defaultStrength = 0.75
 
     /// What the request says, else the initial picture's own size rounded down to the model's factor, else the model's.
     func size(of request: GenerationRequest, _ picture: RGBImage?) throws -> (width: Int, height: Int) {

@@ -7,6 +7,8 @@ public enum InitialImage: Sendable, Equatable {
     /// A PNG or JPEG file, read when the request is resolved: turned upright as EXIF says, an alpha channel dropped, as
     /// diffusers' `load_image` does it.
     case file(String)
+    /// The bytes of a PNG or JPEG file, read as one.
+    case encoded([UInt8])
     case image(RGBImage)
 
     /// The pixels.
@@ -14,6 +16,8 @@ public enum InitialImage: Sendable, Equatable {
     func read() throws -> RGBImage {
         switch self {
         case .file(let path): try ImageReader.read(path, options: .withoutAlpha).image
+        case .encoded(let bytes):
+            try ImageReader.decode(bytes, file: "the initial picture", options: .withoutAlpha).image
         case .image(let image): image
         }
     }
@@ -49,6 +53,9 @@ extension InitialImage {
     func text() throws -> String {
         switch self {
         case .file(let path): return path
+        case .encoded(let bytes):
+            let format = bytes.starts(with: [0xFF, 0xD8]) ? "jpeg" : "png"
+            return "data:image/\(format);base64,\(Data(bytes).base64EncodedString())"
         case .image(let image):
             let bytes = try ImageWriter(format: .png).encode(image, metadata: nil).bytes
             return "data:image/png;base64,\(Data(bytes).base64EncodedString())"

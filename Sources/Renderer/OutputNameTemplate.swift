@@ -8,9 +8,14 @@ package struct OutputNameTemplate: Sendable, Hashable {
         case job
         /// The prompt's letters and digits, lower-cased, with hyphens between.
         case promptSlug = "prompt_slug"
+        case width
+        case height
+        case steps
+        case guidanceScale = "cfg_scale"
+        case sampler = "sampler_name"
 
         static var listing: String { allCases.map { "{\($0.rawValue)}" }.joined(separator: ", ") }
-        fileprivate var isNumber: Bool { self == .seed || self == .index }
+        fileprivate var isNumber: Bool { [.seed, .index, .width, .height, .steps].contains(self) }
     }
 
     /// Who wrote the template: a person at the command line may name any place, a job file only places within its own
@@ -26,6 +31,11 @@ package struct OutputNameTemplate: Sendable, Hashable {
         package var index: Int
         package var job: String
         package var prompt: String
+        package var width = 0
+        package var height = 0
+        package var steps = 0
+        package var guidanceScale = 0.0
+        package var sampler = ""
 
         package init(seed: UInt64, index: Int, job: String, prompt: String) {
             self.seed = seed
@@ -41,12 +51,15 @@ package struct OutputNameTemplate: Sendable, Hashable {
         case placeholder(Placeholder, width: Int)
     }
 
+    /// As it was written.
+    package let source: String
     let pieces: [Piece]
     private let origin: Origin
 
     /// - Throws: `OutputNameError` for anything that no values could make right.
     package init(_ text: String, origin: Origin) throws {
         guard !text.isEmpty else { throw OutputNameError.empty }
+        source = text
         pieces = try OutputNameParser.pieces(of: text)
         self.origin = origin
         _ = try path(for: Values(seed: 0, index: 0, job: "j", prompt: "p"))
@@ -71,6 +84,12 @@ package struct OutputNameTemplate: Sendable, Hashable {
         case .placeholder(.index, let width): padded(String(values.index), width)
         case .placeholder(.job, _): OutputNameRules.component(values.job)
         case .placeholder(.promptSlug, _): OutputNameRules.slug(values.prompt)
+        case .placeholder(.width, let width): padded(String(values.width), width)
+        case .placeholder(.height, let width): padded(String(values.height), width)
+        case .placeholder(.steps, let width): padded(String(values.steps), width)
+        case .placeholder(.guidanceScale, _):
+            Int(exactly: values.guidanceScale).map(String.init) ?? "\(values.guidanceScale)"
+        case .placeholder(.sampler, _): OutputNameRules.slug(values.sampler)
         }
     }
 

@@ -57,7 +57,9 @@ extension GenerateCommand {
         of resolved: ResolvedRequest, _ seeds: [UInt64], _ places: OutputPlan
     ) throws -> [RenderPlan.Render] {
         let values = seeds.enumerated().map { index, seed in
-            OutputNameTemplate.Values(seed: seed, index: index, job: "output", prompt: resolved.prompt)
+            var values = OutputNameTemplate.Values(seed: seed, index: index, job: "output", prompt: resolved.prompt)
+            values.take(resolved)
+            return values
         }
         let targets = try places.targets(for: values)
         try targets.check()

@@ -13,12 +13,15 @@ public struct JobRunSettings: Sendable, Hashable {
     public var retries: Int
     /// Bytes that the process may take; nil does not limit it.
     public var maxMemory: Int?
+    /// The arithmetic that the models are loaded for.
+    public var precision: Precision
     /// The most pixels × U-Net calls of one render: a guard against a slip of the keyboard.
     public var maxPixelSteps: Int
 
     public init() {
         onError = .continue
         retries = 1
+        precision = .auto
         maxPixelSteps = JobRunSettings.defaultMaxPixelSteps
     }
 

@@ -1,0 +1,196 @@
+import DiffusionBasics
+import DiffusionRenderer
+import DiffusionSchedulers
+import DiffusionWeights
+
+/// Checks renders against their models, the file system and the budget, each thing once.
+struct JobChecker {
+    private(set) var models: [JobModel: DiffusionModel] = [:]
+    private(set) var warnings: [String] = []
+    private let frame: JobFrame
+    private let outputName: OutputNameTemplate
+    private var tried: Set<JobModel> = []
+    /// U-Net calls of a render; nil where the model refuses it.
+    private var evaluations: [Walk: Int?] = [:]
+    private var knownFiles: Set<ExactString> = []
+    private var knownFolders: Set<ExactString> = []
+    private var work: [Work: (renders: Int, evaluations: Int)] = [:]
+    private var prompts = JobPromptCheck()
+
+    /// What decides whether a model and a sampler take a render.
+    private struct Walk: Hashable {
+        var model: JobModel
+        var width: Int?
+        var height: Int?
+        var steps: Int?
+        var sampler: String?
+        var sigmaSpacing: SigmaSpacing?
+        var timestepSpacing: TimestepSpacing?
+        var eta: Double
+        var clipSkip: Int
+    }
+
+    private struct Work: Hashable {
+        var model: JobModel
+        var width: Int
+        var height: Int
+        var isGuided: Bool
+    }
+
+    init(frame: JobFrame, outputName: OutputNameTemplate) { (self.frame, self.outputName) = (frame, outputName) }
+
+    // MARK: - Models
+
+    func isNew(_ model: JobModel) -> Bool { !tried.contains(model) }
+
+    mutating func open(
+        _ model: JobModel, job: String, _ position: JSONNode.Position?, problems: inout JobProblems
+    ) {
+        tried.insert(model)
+        do {
+            let opened = try model.open()
+            models[model] = opened
+            for warning in opened.warnings { warn(warning) }
+        } catch {
+            problems.add(error, job: job, field: "model", at: position)
+        }
+    }
+
+    private mutating func warn(_ warning: String) {
+        if warnings.count < JobFileError.limit, !warnings.contains(warning) { warnings.append(warning) }
+    }
+
+    // MARK: - Renders
+
+    mutating func check(
+        _ render: JobRender, _ job: CompiledJob, _ draft: CompiledJob.Draft, problems: inout JobProblems
+    ) {
+        checkPlace(render, job, draft, problems: &problems)
+        checkPicture(render, job, draft, problems: &problems)
+        guard let model = models[render.model] else { return }
+        do {
+            guard let count = try evaluationCount(of: render, model) else { return }
+            checkBudget(render, count, model, job, draft, problems: &problems)
+            add(render, count, model)
+            if let warning = prompts.warning(render, model) { warn(warning) }
+        } catch {
+            let key = Self.key(of: error)
+            problems.add(
+                error, job: job.id, field: key?.name,
+                at: key.flatMap { job.position(of: $0, digits: draft.digits) } ?? job.position)
+        }
+    }
+
+    /// - Returns: nil where the same has been refused before.
+    private mutating func evaluationCount(of render: JobRender, _ model: DiffusionModel) throws -> Int? {
+        let request = render.request
+        let walk = Walk(
+            model: render.model, width: request.width, height: request.height, steps: request.steps,
+            sampler: request.sampler, sigmaSpacing: request.sigmaSpacing, timestepSpacing: request.timestepSpacing,
+            eta: request.eta, clipSkip: request.clipSkip)
+        if let known = evaluations[walk] { return known }
+        evaluations[walk] = .some(nil)
+        var probe = request
+        (probe.prompt, probe.negativePrompt, probe.initialImage, probe.strength) = ("", "", nil, nil)
+        let count = try model.evaluationCount(of: model.resolve(probe))
+        evaluations[walk] = count
+        return count
+    }
+
+    private func checkBudget(
+        _ render: JobRender, _ count: Int, _ model: DiffusionModel, _ job: CompiledJob, _ draft: CompiledJob.Draft,
+        problems: inout JobProblems
+    ) {
+        let pixels =
+            (render.request.width ?? model.defaultSize.width) * (render.request.height ?? model.defaultSize.height)
+        guard pixels * count > frame.run.maxPixelSteps else { return }
+        problems.add(
+            .overBudget, job: job.id, field: "steps",
+            at: job.position(of: JobField.key("steps"), digits: draft.digits) ?? job.position,
+            "\(pixels) pixels × \(count) U-Net calls of one render are over the budget of \(frame.run.maxPixelSteps)",
+            remedy: "Raise \"run\": {\"max_pixel_steps\": …} if it is meant.")
+    }
+
+    private mutating func add(_ render: JobRender, _ count: Int, _ model: DiffusionModel) {
+        let request = render.request
+        let key = Work(
+            model: render.model, width: request.width ?? model.defaultSize.width,
+            height: request.height ?? model.defaultSize.height, isGuided: (request.guidanceScale ?? 7) > 1)
+        // Image to image does the last part of the steps.
+        let share = Int((Double(count) * (request.strength ?? 1)).rounded(.up))
+        work[key, default: (0, 0)].renders += 1
+        work[key, default: (0, 0)].evaluations += share
+    }
+
+    /// Largest part first.
+    var workloads: [JobPlan.Workload] {
+        work.map { key, value in
+            JobPlan.Workload(
+                model: key.model, width: key.width, height: key.height, isGuided: key.isGuided,
+                renderCount: value.renders, evaluationCount: value.evaluations)
+        }.sorted { ($1.size, $0.width, $0.height) < ($0.size, $1.width, $1.height) }
+    }
+
+    /// The field that an error of a model or a sampler speaks of.
+    private static func key(of error: any Error) -> JobKey? {
+        switch error {
+        case RequestError.outOfRange(let field, _, _):
+            JobField.key(named: field.replacing("-", with: "_")) ?? JobField.key("width")
+        case SchedulerError.unknownSampler, RequestError.doesNotFit: JobField.key("sampler_name")
+        case SchedulerError.unsupportedOption: JobField.key("scheduler")
+        case is SchedulerError: JobField.key("steps")
+        default: nil
+        }
+    }
+}
+
+// MARK: - Files
+
+extension JobChecker {
+    private mutating func checkPicture(
+        _ render: JobRender, _ job: CompiledJob, _ draft: CompiledJob.Draft, problems: inout JobProblems
+    ) {
+        guard case .file(let path) = render.request.initialImage, render.initialRender == nil else { return }
+        guard !knownFiles.contains(ExactString(path)) else { return }
+        knownFiles.insert(ExactString(path))
+        let kind = FileSystem.kind(of: path)
+        guard kind != .regular else { return }
+        problems.add(
+            .missingFile, job: job.id, field: "init_images",
+            at: job.position(of: JobField.key("init_images"), digits: draft.digits) ?? job.position,
+            kind.map { "init_images names \"\(path.prefix(200))\", which is \($0), expected a picture's file" }
+                ?? "init_images names \"\(path.prefix(200))\", which is neither there nor the output of a render further up",
+            remedy: kind == nil ? "Paths are seen from the working directory." : nil)
+    }
+
+    private mutating func checkPlace(
+        _ render: JobRender, _ job: CompiledJob, _ draft: CompiledJob.Draft, problems: inout JobProblems
+    ) {
+        let position = job.position(of: JobField.key("output"), digits: draft.digits) ?? job.position
+        if frame.output.format == nil, let ending = PathParts(render.outputPath).fileExtension,
+            ImageFormat(fileExtension: ending) == nil
+        {
+            problems.add(
+                .output, job: job.id, field: "output", at: position,
+                "the output name \"\(render.outputPath.prefix(200))\" ends in .\(ending), expected .png or .jpg",
+                remedy: "End the name in .png, or set \"output\": {\"format\": \"png\"}.")
+        }
+        if render.request.width == nil, (draft.values.outputName ?? outputName).namesSize {
+            problems.add(
+                .output, job: job.id, field: "output", at: position,
+                "the output name holds {width} or {height}, and the job leaves its size to the initial picture",
+                remedy: "Give width and height.")
+        }
+        let folder = PathParts(render.outputPath).folder
+        guard folder != ".", knownFolders.insert(ExactString(folder)).inserted else { return }
+        guard let link = OutputPath.escapingFolder(render.outputPath, within: frame.output.directory) else { return }
+        problems.add(
+            .output, job: job.id, field: "output", at: position,
+            "\(link) is a symbolic link that leads out of the output folder")
+    }
+}
+
+extension JobPlan.Workload {
+    /// Pixels × U-Net calls, those with guidance counted twice.
+    fileprivate var size: Int { width * height * evaluationCount * (isGuided ? 2 : 1) }
+}

@@ -1,0 +1,58 @@
+/// A job file expanded to a list of renders, all of them checked; no weights have been read.
+public struct JobPlan: Sendable {
+    /// What the one who runs a file may change.
+    public struct Options: Sendable {
+        /// `key=value` each, stronger than everything in the file.
+        public var overrides: [String] = []
+        /// Takes the place of the file's output folder.
+        public var outputDirectory: String?
+        /// Takes the place of the file's `on_exists`.
+        public var onExists: JobOutput.OnExists?
+
+        public init() {}
+    }
+
+    /// Renders of one size with one model, for estimates.
+    public struct Workload: Sendable, Equatable {
+        public var model: JobModel
+        /// Pixels; where a picture brings its own size, the model's.
+        public var width: Int
+        public var height: Int
+        /// Whether the negative prompt is used, which doubles the work.
+        public var isGuided: Bool
+        public var renderCount: Int
+        /// U-Net calls of all of them, a guided one counted once.
+        public var evaluationCount: Int
+    }
+
+    /// The file's `name`, else the file's own without its ending.
+    public let name: String
+    public let output: JobOutput
+    public let run: JobRunSettings
+    public let renders: JobRenders
+    /// Sentences worth showing once.
+    public let warnings: [String]
+    /// The models of all renders, opened.
+    public let models: [JobModel: DiffusionModel]
+    /// The work, largest part first.
+    public let workloads: [Workload]
+
+    /// The most renders of one file.
+    public static let mostRenders = 5_000_000
+
+    /// Expands and checks a file. Reads the configurations of models; writes nothing.
+    /// - Throws: `JobFileError` with everything that is wrong.
+    public init(_ file: JobFile, options: Options = Options()) throws {
+        var builder = JobPlanBuilder(file, options)
+        try builder.build()
+        name = builder.frame.name ?? Self.name(of: file)
+        (output, run) = (builder.frame.output, builder.frame.run)
+        renders = JobRenders(builder.assembler, hasDependencies: builder.hasDependencies)
+        (warnings, models, workloads) = (builder.warnings, builder.checker.models, builder.checker.workloads)
+    }
+
+    private static func name(of file: JobFile) -> String {
+        let last = file.name.split(separator: "/").last.map(String.init) ?? file.name
+        return last.split(separator: ".").first.map(String.init) ?? last
+    }
+}
