@@ -9,7 +9,9 @@ struct ToolDescription: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "diffuse", abstract: GenerateCommand.configuration.abstract, discussion: discussion,
-            version: ProductVersion.version, subcommands: CommandDispatch.allSubcommands)
+            version: ProductVersion.version, subcommands: CommandDispatch.allSubcommands,
+            // For the brackets in the manual's synopsis: none need be named.
+            defaultSubcommand: GenerateCommand.self)
     }
 
     @OptionGroup var plainForm: GenerateCommand
