@@ -7,6 +7,7 @@ public enum InitialImage: Sendable, Equatable {
     /// A PNG or JPEG file, read when the request is resolved: turned upright as EXIF says, an alpha channel dropped, as
     /// diffusers' `load_image` does it.
     case file(String)
+    /// A picture in memory.
     case image(RGBImage)
 
     /// The pixels.
