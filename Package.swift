@@ -65,6 +65,11 @@ let exampleTargets: [Target] = [
     .executableTarget(
         name: "ExampleOwnScheduler", dependencies: ["Diffusion"],
         path: "Sources/Examples/OwnScheduler"),
+    .executableTarget(name: "ExampleProgress", dependencies: ["Diffusion"], path: "Sources/Examples/Progress"),
+    .executableTarget(name: "ExampleCancel", dependencies: ["Diffusion"], path: "Sources/Examples/Cancel"),
+    .executableTarget(name: "ExampleSettings", dependencies: ["Diffusion"], path: "Sources/Examples/Settings"),
+    .executableTarget(
+        name: "ExampleManyRequests", dependencies: ["Diffusion"], path: "Sources/Examples/ManyRequests"),
 ]
 
 // MARK: - Tests
@@ -104,6 +109,13 @@ let testTargets: [Target] = [
         dependencies: [
             "DiffuseCLI", "Diffusion", "DiffusionRenderer", "DiffusionTensors", "DiffusionWeights", "TestSupport",
         ]),
+    .testTarget(
+        name: "ExamplesTests",
+        dependencies: [
+            "ExampleTextToImage", "ExampleImageToImage", "ExampleOwnScheduler", "ExampleProgress", "ExampleCancel",
+            "ExampleSettings", "ExampleManyRequests", "DiffusionRenderer", "TestSupport",
+        ]),
+    .testTarget(name: "DocumentationTests", dependencies: ["DiffusionBasics"]),
 ]
 
 // MARK: - Package

@@ -4,6 +4,7 @@ import Foundation
 ///
 /// Values are Float32, computed in the order and with the rounding of PyTorch's.
 public enum BetaSchedule: String, Sendable, CaseIterable {
+    /// Evenly from `betaStart` to `betaEnd`.
     case linear
     /// Linear in √β, as latent diffusion was trained.
     case scaledLinear = "scaled_linear"
@@ -11,7 +12,9 @@ public enum BetaSchedule: String, Sendable, CaseIterable {
     case squaredCosine = "squaredcos_cap_v2"
     /// GeoDiff's, between `start` and `end`.
     case sigmoid
+    /// ᾱ from a Laplace distribution of log signal-to-noise (arXiv 2407.03297).
     case laplace
+    /// ᾱ = e^(−12 t).
     case exponential = "exp"
 
     /// β for each of `count` timesteps; `start` and `end` count for the first two and the sigmoid.

@@ -2,7 +2,9 @@ import DiffusionTensors
 
 /// A place of the schedule as the weights of what latents hold there: x = signal · x₀ + noise · ε.
 public protocol SignalAndNoise {
+    /// Weight of x₀, 0 to 1.
     var signal: Float { get }
+    /// Weight of ε, 0 to 1.
     var noise: Float { get }
 }
 
@@ -45,6 +47,7 @@ public struct NoiseLevel: SignalAndNoise, Sendable, Equatable {
     /// ᾱ.
     public var alphaCumprod: Float
 
+    /// - Parameter alphaCumprod: 0 (noise alone) to 1 (no noise).
     public init(alphaCumprod: Float) { self.alphaCumprod = alphaCumprod }
 
     /// √ᾱ.

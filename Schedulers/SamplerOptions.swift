@@ -17,6 +17,7 @@ public struct SamplerOptions: Sendable, Equatable, Codable {
     /// PNDM: begin without Runge–Kutta steps.
     public var skipsPRKSteps: Bool?
 
+    /// Options as given, everything else as the model's configuration has it.
     public init(
         eta: Double = 0, usesClippedModelOutput: Bool = false, timestepSpacing: TimestepSpacing? = nil,
         sigmaSpacing: SigmaSpacing? = nil, solverOrder: Int? = nil, algorithmType: AlgorithmType? = nil,
@@ -33,7 +34,7 @@ public struct SamplerOptions: Sendable, Equatable, Codable {
     }
 
     /// These options, and what they leave open from `preset`.
-    public func filled(from preset: SamplerOptions) -> SamplerOptions {
+    func filled(from preset: SamplerOptions) -> SamplerOptions {
         var filled = self
         filled.timestepSpacing = timestepSpacing ?? preset.timestepSpacing
         filled.sigmaSpacing = sigmaSpacing ?? preset.sigmaSpacing

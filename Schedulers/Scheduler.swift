@@ -11,6 +11,7 @@ public struct ModelEvaluation: Sendable, Equatable {
     /// Noise level after the step; 0 at the end.
     public var nextSigma: Double
 
+    /// An entry of a scheduler's own list.
     public init(index: Int, timestep: Double, sigma: Double, nextSigma: Double) {
         self.index = index
         self.timestep = timestep
@@ -26,6 +27,7 @@ public struct SchedulerOutput: Sendable {
     /// The model's present estimate of the noise-free latents, x₀.
     public var predictedOriginalSample: Tensor
 
+    /// Both `[1, C, H, W]`.
     public init(previousSample: Tensor, predictedOriginalSample: Tensor) {
         self.previousSample = previousSample
         self.predictedOriginalSample = predictedOriginalSample

@@ -16,7 +16,7 @@ extension SchedulerConfiguration {
     /// Reads every key that a diffusers scheduler of the Stable Diffusion family knows.
     /// - Throws: `ConfigurationError` where a value has another type, is out of range, or would change the result and is
     ///   not supported.
-    public init(_ reader: ConfigurationReader) throws {
+    package init(_ reader: ConfigurationReader) throws {
         self.init()
         file = reader.file
         className = try reader.optionalString("_class_name")

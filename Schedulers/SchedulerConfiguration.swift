@@ -97,7 +97,7 @@ public struct SchedulerConfiguration: Sendable, Equatable {
 extension SchedulerConfiguration {
     /// What diffusers' `StableDiffusionPipeline` makes of the configuration when it is built around a scheduler:
     /// `steps_offset` becomes 1 and `clip_sample` false, whatever the file or the class's default says.
-    public func correctedForStableDiffusion() -> SchedulerConfiguration {
+    package func correctedForStableDiffusion() -> SchedulerConfiguration {
         var corrected = self
         corrected.stepsOffset = 1
         corrected.clipSample = false

@@ -2,15 +2,21 @@ import DiffusionBasics
 
 /// A request that a scheduler cannot walk.
 public enum SchedulerError: DescribedError, Equatable {
+    /// More steps than training had, or too few for the solver.
     case stepCountOutOfRange(stepCount: Int, allowed: ClosedRange<Int>)
+    /// Spacing and offset lead beyond the training schedule.
     case timestepOutOfRange(timestep: Int, stepCount: Int, last: Int)
     /// At this timestep the latents are pure noise, and x₀ cannot be had from a prediction of noise.
     case noSignal(timestep: Int)
+    /// At this timestep nothing is left to take away.
     case noNoise(timestep: Int)
     /// Two steps in a row begin at the same noise level.
     case repeatedLevel(stepCount: Int)
+    /// No sampler goes by that name; `nearest` is the most similar one.
     case unknownSampler(name: String, nearest: String?)
+    /// No spacing goes by that name.
     case unknownSpacing(name: String, known: [String])
+    /// The sampler has no such option, or not with that value.
     case unsupportedOption(sampler: String, option: String, value: String, supported: [String])
 
     public var code: String {

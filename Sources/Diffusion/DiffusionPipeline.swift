@@ -9,6 +9,7 @@ import DiffusionTensors
 public final class DiffusionPipeline: Sendable {
     let core: PipelineCore
 
+    /// The model in memory: sizes, known words, checks of requests.
     public var model: DiffusionModel { core.model }
     /// Sentences worth showing once, about the model and its weights.
     public var warnings: [String] { core.model.warnings + core.networks.warnings }

@@ -7,4 +7,3 @@
 @_exported import enum DiffusionRenderer.ImageFormat
 @_exported import struct DiffusionRenderer.RGBImage
 @_exported import DiffusionSchedulers
-@_exported import DiffusionTensors

@@ -4,6 +4,7 @@ import DiffusionTensors
 
 /// A finished picture and how it came about.
 public struct GeneratedImage: Sendable {
+    /// The pixels, in the request's size.
     public var image: RGBImage
     /// Which of the request's pictures, from 0.
     public var index: Int
@@ -15,6 +16,7 @@ public struct GeneratedImage: Sendable {
     public var latents: Tensor
     /// Sentences worth showing, such as that the picture is of one colour.
     public var warnings: [String]
+    /// What the picture took.
     public var seconds: StageSeconds
 
     /// The picture as a file's bytes, with parameters and the mark of a synthetic picture.
@@ -36,6 +38,8 @@ public struct GeneratedImage: Sendable {
 
 /// Wall-clock seconds of each stage of one picture.
 public struct StageSeconds: Sendable, Equatable {
+    /// All U-Net calls and the scheduler's steps between them.
     public var denoising: Double
+    /// From latents to pixels.
     public var decoding: Double
 }

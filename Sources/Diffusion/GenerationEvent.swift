@@ -18,6 +18,7 @@ public struct PromptReport: Sendable {
     public var tokenLimit: Int
     /// Sentences worth showing: what was cut, syntax that is taken literally.
     public var warnings: [String]
+    /// Wall clock; next to nothing for prompts that the pipeline knows.
     public var seconds: Double
 }
 
@@ -31,6 +32,7 @@ public struct StepReport: Sendable {
     public var evaluationCount: Int
     /// What the U-Net was told.
     public var timestep: Double
+    /// Wall clock of this step alone.
     public var seconds: Double
     /// The latents after the step, `[1, channels, height / f, width / f]`.
     public var latents: Tensor

@@ -22,6 +22,8 @@ extension GenerationRequest: Codable {
         case strength = "denoising_strength"
     }
 
+    /// Reads JSON with AUTOMATIC1111's names.
+    /// - Throws: `DecodingError`, also for a spacing that does not exist and a picture that cannot be read.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         self.init(prompt: try values.decode(String.self, forKey: .prompt))
@@ -43,6 +45,7 @@ extension GenerationRequest: Codable {
             .flatMap { try Self.onlyImage($0, values) }
     }
 
+    /// Writes JSON with AUTOMATIC1111's names; a picture in memory as base64.
     public func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(prompt, forKey: .prompt)

@@ -11,6 +11,7 @@ public struct GenerationRequest: Sendable, Equatable {
     public var negativePrompt: String
     /// Pixels, a multiple of the model's factor (8 for Stable Diffusion); the model's own size if nil.
     public var width: Int?
+    /// As `width`, 16,384 at most.
     public var height: Int?
     /// Denoising steps, 1 or more.
     public var steps: Int?
@@ -48,6 +49,7 @@ public struct GenerationRequest: Sendable, Equatable {
         case philox
     }
 
+    /// A request with everything else left open: one picture in the model's own size, with a random seed.
     public init(prompt: String) {
         self.prompt = prompt
         negativePrompt = ""

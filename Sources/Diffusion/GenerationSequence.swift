@@ -16,6 +16,7 @@ public struct GenerationSequence: AsyncSequence, Sendable {
         self.startingNoise = startingNoise
     }
 
+    /// Begins the request anew: two iterators render it twice.
     public func makeAsyncIterator() -> AsyncIterator {
         AsyncIterator(
             run: GenerationRun(core: core, request: request, sampler: sampler, startingNoise: startingNoise))

@@ -9,6 +9,7 @@ public enum InitialImage: Sendable, Equatable {
     case file(String)
     /// The bytes of a PNG or JPEG file, read as one.
     case encoded([UInt8])
+    /// A picture in memory.
     case image(RGBImage)
 
     /// The pixels.

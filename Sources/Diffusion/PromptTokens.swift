@@ -4,6 +4,7 @@ import DiffusionText
 public struct PromptTokens: Sendable, Equatable {
     /// One token of the prompt.
     public struct Piece: Sendable, Equatable {
+        /// The token's number in the vocabulary.
         public var id: Int
         /// As the vocabulary writes it: `cat</w>` for a word's end.
         public var spelling: String

@@ -1,6 +1,8 @@
 /// The kinds of picture file that can be written.
 public enum ImageFormat: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Without loss.
     case png
+    /// With loss, by a quality of 1 to 100.
     case jpeg
 
     /// The format's name in a sentence.

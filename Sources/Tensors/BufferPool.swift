@@ -6,7 +6,7 @@ import Synchronization
 /// A buffer comes back when the last tensor that holds it goes, so a network's demand on the system does not grow with
 /// its depth. What is kept is bounded: before new memory is asked for, free buffers beyond a quarter of what is in use (or
 /// a floor, if that is more) go back to the system. Thread-safe.
-public final class BufferPool: Sendable {
+package final class BufferPool: Sendable {
     private struct State {
         /// Free buffers by capacity in bytes.
         var free: [Int: [UInt]] = [:]
@@ -28,16 +28,16 @@ public final class BufferPool: Sendable {
     private static let keptBytes = 256 << 20
     private let state = Mutex(State())
 
-    public init() {}
+    package init() {}
 
     /// How often memory came from the system since this pool began.
-    public var systemAllocationCount: Int { state.withLock { $0.systemAllocationCount } }
+    package var systemAllocationCount: Int { state.withLock { $0.systemAllocationCount } }
 
     /// Bytes held for reuse.
-    public var freeBytes: Int { state.withLock { $0.freeBytes } }
+    package var freeBytes: Int { state.withLock { $0.freeBytes } }
 
     /// Bytes that tensors hold.
-    public var usedBytes: Int { state.withLock { $0.usedBytes } }
+    package var usedBytes: Int { state.withLock { $0.usedBytes } }
 
     /// 64-byte aligned memory for `count` floats with undefined content, and its true capacity in bytes.
     /// - Throws: `MemoryError` where the system has none left.
@@ -70,7 +70,7 @@ public final class BufferPool: Sendable {
     }
 
     /// Returns what nobody holds to the system, as after the last step of one size.
-    public func trim() {
+    package func trim() {
         release(
             state.withLock { state in
                 defer { (state.free, state.freeBytes) = ([:], 0) }

@@ -15,6 +15,7 @@ public struct PhiloxNoiseGenerator: NoiseGenerator {
         key = SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
     }
 
+    /// As `torch.randn(shape, device="cuda")` draws them.
     public mutating func normal(_ shape: Shape) -> Tensor {
         defer { call &+= 1 }
         return Tensor(shape: shape) { target in

@@ -2,7 +2,9 @@ import DiffusionBasics
 
 /// The extents of a dense row-major tensor, slowest first: `[batch, height, width, channels]` for an activation.
 public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, CustomStringConvertible {
+    /// The extents, each 0 or more.
     public let dimensions: [Int]
+    /// Their product; 1 where there is none.
     public let elementCount: Int
 
     /// Extents must not be negative and their product must fit an Int; sizes from files are checked where they are read.
@@ -17,10 +19,13 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, CustomString
         elementCount = count
     }
 
+    /// `[1, 4, 64, 64]`.
     public init(arrayLiteral elements: Int...) { self.init(elements) }
 
+    /// The number of axes.
     public var rank: Int { dimensions.count }
-    public var last: Int { dimensions.last ?? 1 }
+    /// The extent of the fastest axis; 1 where there is none.
+    package var last: Int { dimensions.last ?? 1 }
 
     /// The extent of an axis; a negative axis counts from the end.
     public subscript(axis: Int) -> Int { dimensions[axis < 0 ? dimensions.count + axis : axis] }

@@ -71,11 +71,13 @@ package enum SystemMemory {
 
 /// The system refused memory; the same work may succeed later.
 public struct MemoryError: DescribedError, Equatable {
+    /// What was asked for.
     public var byteCount: Int
     public var code: String { "memory.exhausted" }
     public var sentence: String { "The system refused \(byteCount / 1_048_576 + 1) MiB of memory." }
     public var remedy: String? { "Close other programs, or render smaller or fewer pictures at once." }
     public var isTransient: Bool { true }
 
+    /// - Parameter byteCount: what was asked for.
     public init(byteCount: Int) { self.byteCount = byteCount }
 }

@@ -23,11 +23,16 @@ extension Tensor {
         }
     }
 
+    /// Element by element; shapes must be equal.
     public static func + (a: Tensor, b: Tensor) -> Tensor { a.combined(with: b, +) }
+    /// Element by element; shapes must be equal.
     public static func - (a: Tensor, b: Tensor) -> Tensor { a.combined(with: b, -) }
+    /// Every element scaled.
     public static func * (scale: Float, tensor: Tensor) -> Tensor { tensor.map { scale * $0 } }
+    /// Every element divided.
     public static func / (tensor: Tensor, divisor: Float) -> Tensor { tensor.map { $0 / divisor } }
 
+    /// Every element brought into `range`.
     public func clamped(to range: ClosedRange<Float>) -> Tensor {
         map { min(max($0, range.lowerBound), range.upperBound) }
     }

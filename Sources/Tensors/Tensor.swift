@@ -5,6 +5,7 @@ import DiffusionBasics
 /// Activations are NHWC, tokens `[batch, token, channel]`, latents NCHW as PyTorch has them. Memory is 64-byte aligned
 /// and shared until written to; `reshaped(to:)` moves nothing.
 public struct Tensor: Sendable {
+    /// The extents, slowest axis first.
     public let shape: Shape
     private var storage: TensorStorage
 
@@ -24,11 +25,13 @@ public struct Tensor: Sendable {
         try initialize(UnsafeMutableBufferPointer(start: storage.pointer, count: shape.elementCount))
     }
 
+    /// - Parameter scalars: row-major, exactly `shape.elementCount` of them.
     public init(shape: Shape, scalars: some Collection<Float>) {
         ensure(scalars.count == shape.elementCount, "\(scalars.count) scalars for shape \(shape)")
         self.init(shape: shape) { _ = $0.initialize(from: scalars) }
     }
 
+    /// A tensor of zeros.
     public init(zeros shape: Shape) {
         self.init(shape: shape) { $0.initialize(repeating: 0) }
     }
@@ -47,6 +50,7 @@ public struct Tensor: Sendable {
     /// All elements in row-major order.
     public var scalars: [Float] { withUnsafeScalars { Array($0) } }
 
+    /// Gives read access to all elements, row-major, while `body` runs.
     public func withUnsafeScalars<Result>(
         _ body: (UnsafeBufferPointer<Float>) throws -> Result
     ) rethrows -> Result {

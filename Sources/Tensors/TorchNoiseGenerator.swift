@@ -13,6 +13,7 @@ public struct TorchNoiseGenerator: NoiseGenerator {
     /// Of the seed PyTorch's engine uses the low 32 bits.
     public init(seed: UInt64) { engine = MersenneTwister(seed: seed) }
 
+    /// As `torch.randn(shape)` draws them on the CPU, bit for bit.
     public mutating func normal(_ shape: Shape) -> Tensor {
         Tensor(shape: shape) { target in
             if target.count < Self.blockSize { fillSmall(target) } else { fillBlocks(target) }

@@ -2,7 +2,7 @@ import DiffusionBasics
 import Synchronization
 
 /// Where a network's parameters come from: a checkpoint, or values made by a test.
-public protocol WeightSource: Sendable {
+package protocol WeightSource: Sendable {
     /// A handle for the parameter of that full name. Nothing is read yet; a missing name or another shape is recorded and
     /// reported all at once by the source's own check, before any handle is read.
     func parameter(named name: String, shape: Shape) -> Parameter
@@ -12,13 +12,13 @@ public protocol WeightSource: Sendable {
 }
 
 /// One named tensor of a checkpoint, read when it is packed and not before.
-public struct Parameter: Sendable {
-    public let name: String
-    public let shape: Shape
+package struct Parameter: Sendable {
+    package let name: String
+    package let shape: Shape
     private let readElements: @Sendable (Range<Int>, UnsafeMutableBufferPointer<Float>) throws -> Void
 
     /// - Parameter readElements: widens a range of elements, in row-major order, into a buffer of that many floats.
-    public init(
+    package init(
         name: String, shape: Shape,
         readElements: @escaping @Sendable (Range<Int>, UnsafeMutableBufferPointer<Float>) throws -> Void
     ) {
@@ -29,14 +29,14 @@ public struct Parameter: Sendable {
 
     /// Reads elements `range` (all of them by default) as Float32 into `target`, which has room for just these.
     /// - Throws: what the source throws, such as a file that shrank or a value that is not finite.
-    public func read(_ range: Range<Int>? = nil, into target: UnsafeMutableBufferPointer<Float>) throws {
+    package func read(_ range: Range<Int>? = nil, into target: UnsafeMutableBufferPointer<Float>) throws {
         let range = range ?? 0..<shape.elementCount
         ensure(range.count == target.count, "\(name): reading \(range.count) elements into room for \(target.count)")
         try readElements(range, target)
     }
 
     /// The whole parameter.
-    public func scalars() throws -> [Float] {
+    package func scalars() throws -> [Float] {
         try [Float](unsafeUninitializedCapacity: shape.elementCount) { buffer, count in
             try read(into: UnsafeMutableBufferPointer(rebasing: buffer[..<shape.elementCount]))
             count = shape.elementCount
@@ -51,14 +51,14 @@ public struct Parameter: Sendable {
 ///
 /// Like the environment of a view, a scope hands values down to everything below it: how weights are packed is told once,
 /// not to every layer's initialiser.
-public struct WeightScope: Sendable {
+package struct WeightScope: Sendable {
     /// The path so far, `down_blocks.0.resnets.1.conv1`; empty at the root.
-    public let path: String
-    public let loads: LoadList
+    package let path: String
+    package let loads: LoadList
     private let source: any WeightSource
     private var values: [ObjectIdentifier: any Sendable] = [:]
 
-    public init(_ source: any WeightSource, loads: LoadList = LoadList(), path: String = "") {
+    package init(_ source: any WeightSource, loads: LoadList = LoadList(), path: String = "") {
         self.source = source
         self.loads = loads
         self.path = path
@@ -69,17 +69,17 @@ public struct WeightScope: Sendable {
         path = outer.fullName(name)
     }
 
-    public subscript(name: String) -> WeightScope { WeightScope(name, in: self) }
-    public subscript(index: Int) -> WeightScope { self[String(index)] }
+    package subscript(name: String) -> WeightScope { WeightScope(name, in: self) }
+    package subscript(index: Int) -> WeightScope { self[String(index)] }
 
-    public func parameter(_ name: String, shape: Shape) -> Parameter {
+    package func parameter(_ name: String, shape: Shape) -> Parameter {
         source.parameter(named: fullName(name), shape: shape)
     }
 
-    public func contains(_ name: String) -> Bool { source.contains(fullName(name)) }
+    package func contains(_ name: String) -> Bool { source.contains(fullName(name)) }
 
     /// A value that `loads` will make.
-    public func loadable<Value: Sendable>(_ make: @escaping @Sendable () throws -> Value) -> Loadable<Value> {
+    package func loadable<Value: Sendable>(_ make: @escaping @Sendable () throws -> Value) -> Loadable<Value> {
         let loadable = Loadable(make)
         loads.append { try loadable.load() }
         return loadable
@@ -89,7 +89,7 @@ public struct WeightScope: Sendable {
 }
 
 /// Names a value that scopes hand down.
-public protocol WeightScopeKey {
+package protocol WeightScopeKey {
     associatedtype Value: Sendable
     /// Where no outer scope has set one.
     static var defaultValue: Value { get }
@@ -97,12 +97,12 @@ public protocol WeightScopeKey {
 
 extension WeightScope {
     /// What the nearest outer scope has set.
-    public subscript<Key: WeightScopeKey>(key: Key.Type) -> Key.Value {
+    package subscript<Key: WeightScopeKey>(key: Key.Type) -> Key.Value {
         values[ObjectIdentifier(key)] as? Key.Value ?? Key.defaultValue
     }
 
     /// The same place with a value for it and all below.
-    public func setting<Key: WeightScopeKey>(_ key: Key.Type, to value: Key.Value) -> WeightScope {
+    package func setting<Key: WeightScopeKey>(_ key: Key.Type, to value: Key.Value) -> WeightScope {
         var scope = self
         scope.values[ObjectIdentifier(key)] = value
         return scope
@@ -110,7 +110,7 @@ extension WeightScope {
 }
 
 /// A part of a network that is described first and filled once, when its weights are read.
-public final class Loadable<Value: Sendable>: Sendable {
+package final class Loadable<Value: Sendable>: Sendable {
     private let make: @Sendable () throws -> Value
     private let storage = Mutex<Value?>(nil)
 
@@ -122,22 +122,22 @@ public final class Loadable<Value: Sendable>: Sendable {
     }
 
     /// The value; asking before loading is a bug.
-    public var value: Value {
+    package var value: Value {
         guard let value = storage.withLock({ $0 }) else { reportBug("a layer was used before its weights were loaded") }
         return value
     }
 }
 
 /// The reading and packing that a network under construction still needs.
-public final class LoadList: Sendable {
+package final class LoadList: Sendable {
     private let pending = Mutex<[@Sendable () throws -> Void]>([])
 
-    public init() {}
+    package init() {}
 
     func append(_ load: @escaping @Sendable () throws -> Void) { pending.withLock { $0.append(load) } }
 
     /// Hands every pending load to `execute`, which may run them in any order or at once; each runs once.
-    public func run(_ execute: ([@Sendable () throws -> Void]) throws -> Void) rethrows {
+    package func run(_ execute: ([@Sendable () throws -> Void]) throws -> Void) rethrows {
         let loads = pending.withLock { list in
             defer { list = [] }
             return list

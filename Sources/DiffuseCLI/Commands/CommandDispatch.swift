@@ -14,6 +14,8 @@ enum CommandDispatch {
 
     static func run(_ arguments: [String], temporaries: TemporaryFiles) async -> ExitCode {
         do {
+            let arguments = asksForHelp(arguments) ? arguments.dropFirst() + ["--help"] : arguments
+            if ToolDescription.isAskedFor(by: arguments) { return try print(ToolDescription.generated(by: arguments)) }
             if let word = arguments.first, let command = subcommands[word] {
                 return try await run(command, Array(arguments.dropFirst()), temporaries)
             }
@@ -24,6 +26,11 @@ enum CommandDispatch {
             report(error, arguments)
             return ExitCode(refusing: error)
         }
+    }
+
+    /// `help` alone or before a subcommand; with other words it is a prompt.
+    private static func asksForHelp(_ arguments: [String]) -> Bool {
+        arguments == ["help"] || arguments.count == 2 && arguments[0] == "help" && subcommands[arguments[1]] != nil
     }
 
     /// In the form that was asked for, although the arguments may not have been understood.

@@ -2,7 +2,7 @@ import ArgumentParser
 import DiffusionRenderer
 
 /// One thing that `diffuse` does: the plain form, or a subcommand.
-protocol CommandLineTool: ParsableArguments {
+protocol CommandLineTool: ParsableCommand {
     /// How its flags may be written.
     static var flags: FlagTable { get }
     /// What `--help` prints; `isComplete` for `--help-hidden`.

@@ -14,7 +14,8 @@ struct DecodeCommand: CommandLineTool, ParsableCommand {
         FlagTable(shortNames: EngineOptions.shortNames, aliases: ModelOption.aliases, switches: ["force"])
     }
 
-    @Argument(help: ArgumentHelp("A safetensors file with a tensor \"latents\".", valueName: "latents"))
+    @Argument(
+        help: ArgumentHelp("A safetensors file with a tensor \"latents\".", valueName: "latents"), completion: .latents)
     var latents: String
 
     @Option(

@@ -21,7 +21,7 @@ struct EncodeCommand: CommandLineTool, ParsableCommand {
             pairs: ["size": ("width", "height")])
     }
 
-    @Argument(help: ArgumentHelp("A PNG or JPEG.", valueName: "picture"))
+    @Argument(help: ArgumentHelp("A PNG or JPEG.", valueName: "picture"), completion: .pictures)
     var picture: String
 
     @Option(

@@ -8,11 +8,13 @@ struct ModelOption: ParsableArguments {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "A model's folder or file; the one that comes along, or DIFFUSE_MODEL.", valueName: "path"))
+            "A model's folder or file; the one that comes along, or DIFFUSE_MODEL.", valueName: "path"),
+        completion: .file())
     var model: String?
 
     @Option(
-        help: ArgumentHelp("A folder or file whose autoencoder replaces the model's own.", valueName: "path"))
+        help: ArgumentHelp("A folder or file whose autoencoder replaces the model's own.", valueName: "path"),
+        completion: .file())
     var vae: String?
 
     @Option(help: ArgumentHelp("Which weight files of a folder, such as fp16.", valueName: "name"))

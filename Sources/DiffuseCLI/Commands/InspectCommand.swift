@@ -12,7 +12,7 @@ struct InspectCommand: CommandLineTool, ParsableCommand {
         usage: "diffuse inspect [model or picture] [--json]")
     static var flags: FlagTable { FlagTable(aliases: ModelOption.aliases, switches: ["json"]) }
 
-    @Argument(help: ArgumentHelp("A model's folder or file, a PNG or a JPEG.", valueName: "path"))
+    @Argument(help: ArgumentHelp("A model's folder or file, a PNG or a JPEG.", valueName: "path"), completion: .file())
     var path: String?
 
     @Flag(help: "One JSON object instead of lines.")

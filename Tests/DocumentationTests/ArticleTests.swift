@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The documentation against the code it speaks of.
-@Suite struct DocumentationTests {
+@Suite struct ArticleTests {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
     private static let catalog = root.appendingPathComponent("Sources/Diffusion/Diffusion.docc")
