@@ -15,28 +15,18 @@ public struct DDIMScheduler: Scheduler {
     private let levels: [(now: NoiseLevel, next: NoiseLevel)]
 
     public init(configuration: SchedulerConfiguration, stepCount: Int, options: SamplerOptions) throws {
-        try options.refuseSigmaSpacing(for: "DDIM")
-        let schedule = try NoiseSchedule(configuration, defaults: .ddpm)
-        try schedule.checkStepCount(stepCount)
-        prediction = configuration.predictionType ?? .epsilon
-        limit = try SampleLimit(configuration, clips: true)
+        let walk = try TrainingWalk.spaced(configuration, stepCount: stepCount, options: options, for: "DDIM")
+        (prediction, limit) = (walk.prediction, walk.limit)
         eta = try options.checkedEta(for: "DDIM")
         usesClippedModelOutput = options.usesClippedModelOutput
-
-        let spacing = options.timestepSpacing ?? configuration.timestepSpacing ?? .leading
-        let timesteps = spacing.timesteps(
-            stepCount: stepCount, trainCount: schedule.trainCount, offset: configuration.stepsOffset ?? 0)
-        try schedule.check(timesteps, needsSignal: prediction == .epsilon && limit == .none)
-        let last = configuration.setAlphaToOne ?? true ? 1 : schedule.alphasCumprod[0]
-        let stride = schedule.trainCount / stepCount
-        levels = timesteps.map { timestep in
+        let alphas = walk.schedule.alphasCumprod
+        let last = NoiseLevel(alphaCumprod: configuration.setAlphaToOne ?? true ? 1 : alphas[0])
+        let stride = walk.schedule.trainCount / stepCount
+        levels = walk.timesteps.map { timestep in
             let next = timestep - stride
-            return (
-                NoiseLevel(alphaCumprod: schedule.alphasCumprod[timestep]),
-                NoiseLevel(alphaCumprod: next >= 0 ? schedule.alphasCumprod[next] : last)
-            )
+            return (walk.level(at: timestep), next >= 0 ? walk.level(at: next) : last)
         }
-        evaluations = .along(timesteps, levels)
+        evaluations = .along(walk.timesteps, levels)
     }
 
     public func adding(noise: Tensor, to original: Tensor, at evaluation: ModelEvaluation) -> Tensor {

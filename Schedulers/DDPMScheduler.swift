@@ -17,22 +17,12 @@ public struct DDPMScheduler: Scheduler {
     private let levels: [(now: NoiseLevel, next: NoiseLevel)]
 
     public init(configuration: SchedulerConfiguration, stepCount: Int, options: SamplerOptions) throws {
-        try options.refuseSigmaSpacing(for: "DDPM")
-        let schedule = try NoiseSchedule(configuration, defaults: .ddpm)
-        try schedule.checkStepCount(stepCount)
-        prediction = configuration.predictionType ?? .epsilon
-        limit = try SampleLimit(configuration, clips: true)
+        let walk = try TrainingWalk.spaced(configuration, stepCount: stepCount, options: options, for: "DDPM")
+        (prediction, limit) = (walk.prediction, walk.limit)
         varianceType = configuration.varianceType ?? .fixedSmall
-
-        let spacing = options.timestepSpacing ?? configuration.timestepSpacing ?? .leading
-        let timesteps = spacing.timesteps(
-            stepCount: stepCount, trainCount: schedule.trainCount, offset: configuration.stepsOffset ?? 0)
-        try schedule.check(timesteps, needsSignal: prediction == .epsilon && limit == .none)
-        let alphas = timesteps.map { schedule.alphasCumprod[$0] } + [1]
-        levels = timesteps.indices.map {
-            (NoiseLevel(alphaCumprod: alphas[$0]), NoiseLevel(alphaCumprod: alphas[$0 + 1]))
-        }
-        evaluations = .along(timesteps, levels)
+        let places = walk.timesteps.map(walk.level)
+        levels = Array(zip(places, places.dropFirst() + [NoiseLevel(alphaCumprod: 1)]))
+        evaluations = .along(walk.timesteps, levels)
     }
 
     public func adding(noise: Tensor, to original: Tensor, at evaluation: ModelEvaluation) -> Tensor {

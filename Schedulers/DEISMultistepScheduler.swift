@@ -17,9 +17,7 @@ public struct DEISMultistepScheduler: Scheduler {
 
     public init(configuration: SchedulerConfiguration, stepCount: Int, options: SamplerOptions) throws {
         order = try options.solverOrder(configuration, for: "DEIS", in: 1...3)
-        output = SolverOutput(
-            prediction: configuration.predictionType ?? .epsilon, limit: try .thresholding(configuration),
-            isOriginal: false)
+        output = try SolverOutput(configuration, isOriginal: false)
         let path = try SolverPath(
             configuration, stepCount: stepCount, options: options,
             traits: SolverPath.Traits(name: "DEIS", finalSigma: .sigmaMin, repeatsLowest: true))

@@ -7,11 +7,9 @@ import DiffusionTensors
 public struct DPMSolverMultistepScheduler: Scheduler {
     public let evaluations: [ModelEvaluation]
     public let initialNoiseSigma: Float = 1
-    public let learnsVariance: Bool
+    public var learnsVariance: Bool { choice.learnsVariance }
 
-    private let output: SolverOutput
-    private let algorithm: AlgorithmType
-    private let solver: SolverType
+    private let choice: DPMSolverChoice
     private let order: Int
     private let points: [SolverPoint]
     private let ending: Ending
@@ -34,24 +32,18 @@ public struct DPMSolverMultistepScheduler: Scheduler {
     }
 
     public init(configuration: SchedulerConfiguration, stepCount: Int, options: SamplerOptions) throws {
-        let (algorithm, solver) = try DPMSolverChoice.read(configuration, options, supporting: AlgorithmType.dpmSolvers)
-        (self.algorithm, self.solver) = (algorithm, solver)
+        choice = try DPMSolverChoice(configuration, options, supporting: AlgorithmType.dpmSolvers)
         order = try options.solverOrder(
-            configuration, for: "DPM-Solver", in: 1...(algorithm == .sdeDPMSolver ? 2 : 3))
-        output = SolverOutput(
-            prediction: configuration.predictionType ?? .epsilon, limit: try .thresholding(configuration),
-            isOriginal: algorithm.predictsOriginal)
-        learnsVariance = configuration.varianceType?.isLearned ?? false
-        let final = try DPMSolverChoice.finalSigma(configuration, for: algorithm)
+            configuration, for: "DPM-Solver", in: 1...(choice.algorithm == .sdeDPMSolver ? 2 : 3))
         let path = try SolverPath(
             configuration, stepCount: stepCount, options: options,
             traits: SolverPath.Traits(
                 name: "DPM-Solver", rescales: true, clips: true, sigmaSpacings: SigmaSpacing.allCases,
-                keepsFractionsWithCosine: true, finalSigma: final))
+                keepsFractionsWithCosine: true, finalSigma: choice.finalSigma))
         (evaluations, points) = (path.evaluations, path.points)
         ending = Ending(
             lowersOrder: configuration.lowerOrderFinal ?? true, usesEuler: configuration.eulerAtFinal ?? false,
-            isAtZero: final == .zero, stepCount: path.timesteps.count)
+            isAtZero: choice.finalSigma == .zero, stepCount: path.timesteps.count)
     }
 
     public func adding(noise: Tensor, to original: Tensor, at evaluation: ModelEvaluation) -> Tensor {
@@ -63,18 +55,18 @@ public struct DPMSolverMultistepScheduler: Scheduler {
         using generator: inout some NoiseGenerator
     ) -> SchedulerOutput {
         let index = evaluation.index
-        let (value, original) = output.converted(modelOutput, sample: sample, at: points[index])
+        let (value, original) = choice.output.converted(modelOutput, sample: sample, at: points[index])
         history = [value] + history.prefix(order - 1)
-        let weights = ExponentialStep(algorithm: algorithm, start: points[index], end: points[index + 1])
+        let weights = ExponentialStep(algorithm: choice.algorithm, start: points[index], end: points[index + 1])
         var terms = [(weights.sampleWeight, sample), (weights.outputWeight, value)]
         switch min(order, history.count, ending.limit(at: index)) {
         case 1: break
-        case 2: terms.append((weights.slopeWeight(solver), slope(at: index, over: weights.length)))
+        case 2: terms.append((weights.slopeWeight(choice.solver), slope(at: index, over: weights.length)))
         default:
             let (slope, curvature) = slopeAndCurvature(at: index, over: weights.length)
             terms += [(weights.slopeWeight, slope), (weights.curvatureWeight, curvature)]
         }
-        if algorithm.isStochastic { terms.append((weights.noiseWeight, generator.normal(sample.shape))) }
+        if choice.algorithm.isStochastic { terms.append((weights.noiseWeight, generator.normal(sample.shape))) }
         return SchedulerOutput(previousSample: .sum(terms), predictedOriginalSample: original)
     }
 

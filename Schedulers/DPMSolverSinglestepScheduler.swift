@@ -8,11 +8,9 @@ import DiffusionTensors
 public struct DPMSolverSinglestepScheduler: Scheduler {
     public let evaluations: [ModelEvaluation]
     public let initialNoiseSigma: Float = 1
-    public let learnsVariance: Bool
+    public var learnsVariance: Bool { choice.learnsVariance }
 
-    private let output: SolverOutput
-    private let algorithm: AlgorithmType
-    private let solver: SolverType
+    private let choice: DPMSolverChoice
     private let order: Int
     private let points: [SolverPoint]
     /// The order reached by each evaluation: 1, 2, 3, 1, 2, 3, ….
@@ -23,15 +21,10 @@ public struct DPMSolverSinglestepScheduler: Scheduler {
     private var begun: Tensor?
 
     public init(configuration: SchedulerConfiguration, stepCount: Int, options: SamplerOptions) throws {
-        let (algorithm, solver) = try DPMSolverChoice.read(
+        choice = try DPMSolverChoice(
             configuration, options, supporting: [.dpmSolver, .dpmSolverPlusPlus, .sdeDPMSolverPlusPlus])
-        (self.algorithm, self.solver) = (algorithm, solver)
         order = try options.solverOrder(configuration, for: "DPM-Solver (single-step)", in: 1...3)
-        output = SolverOutput(
-            prediction: configuration.predictionType ?? .epsilon, limit: try .thresholding(configuration),
-            isOriginal: algorithm.predictsOriginal)
-        learnsVariance = configuration.varianceType?.isLearned ?? false
-        let final = try DPMSolverChoice.finalSigma(configuration, for: algorithm)
+        let final = choice.finalSigma
         let path = try SolverPath(
             configuration, stepCount: stepCount, options: options,
             traits: SolverPath.Traits(
@@ -59,15 +52,15 @@ public struct DPMSolverSinglestepScheduler: Scheduler {
         using generator: inout some NoiseGenerator
     ) -> SchedulerOutput {
         let index = evaluation.index
-        let (value, original) = output.converted(modelOutput, sample: sample, at: points[index])
+        let (value, original) = choice.output.converted(modelOutput, sample: sample, at: points[index])
         history = [value] + history.prefix(order - 1)
         let reached = min(orders[index], history.count)
         if reached == 1 { begun = sample }
         let start = index - reached + 1
-        let weights = ExponentialStep(algorithm: algorithm, start: points[start], end: points[index + 1])
+        let weights = ExponentialStep(algorithm: choice.algorithm, start: points[start], end: points[index + 1])
         var terms = [(weights.sampleWeight, begun ?? sample), (weights.outputWeight, history[reached - 1])]
         terms += differences(reached, at: index, weights)
-        if algorithm.isStochastic { terms.append((weights.noiseWeight, generator.normal(sample.shape))) }
+        if choice.algorithm.isStochastic { terms.append((weights.noiseWeight, generator.normal(sample.shape))) }
         return SchedulerOutput(previousSample: .sum(terms), predictedOriginalSample: original)
     }
 
@@ -77,8 +70,8 @@ public struct DPMSolverSinglestepScheduler: Scheduler {
         func share(_ back: Int) -> Float { (points[index - back].lambda - weights.start.lambda) / weights.length }
         let first = history[reached - 1]
         let late = history[0].difference(from: first, scaledBy: 1 / share(0))
-        guard reached > 2 else { return [(weights.slopeWeight(solver), late)] }
-        guard solver == .heun else { return [(weights.slopeWeight, late)] }
+        guard reached > 2 else { return [(weights.slopeWeight(choice.solver), late)] }
+        guard choice.solver == .heun else { return [(weights.slopeWeight, late)] }
         let (lateShare, earlyShare) = (share(0), share(1))
         let early = history[1].difference(from: first, scaledBy: 1 / earlyShare)
         let gap = lateShare - earlyShare

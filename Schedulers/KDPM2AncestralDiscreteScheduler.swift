@@ -30,6 +30,10 @@ public struct KDPM2AncestralDiscreteScheduler: SigmaSpaceScheduler {
             middleTimesteps: middles.map { table.timestep(ofSigma: Double($0)) }, middles: middles)
     }
 
+    public func adding(noise: Tensor, to original: Tensor, at evaluation: ModelEvaluation) -> Tensor {
+        SigmaSpace.adding(noise: noise, to: original, sigma: TwoStage.sigmaOfWholeSteps(at: evaluation))
+    }
+
     public mutating func step(
         from sample: Tensor, modelOutput: Tensor, at evaluation: ModelEvaluation,
         using generator: inout some NoiseGenerator

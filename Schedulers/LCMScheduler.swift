@@ -16,16 +16,14 @@ public struct LCMScheduler: Scheduler {
     private let levels: [(now: NoiseLevel, next: NoiseLevel)]
 
     public init(configuration: SchedulerConfiguration, stepCount: Int, options: SamplerOptions) throws {
-        try options.refuseSigmaSpacing(for: "LCM")
-        let schedule = try NoiseSchedule(configuration, defaults: .latent)
-        prediction = configuration.predictionType ?? .epsilon
-        limit = try SampleLimit(configuration, clips: false)
+        let walk = try TrainingWalk.distilled(
+            configuration, stepCount: stepCount, options: options, for: "LCM",
+            limit: SampleLimit(configuration, clips: false))
+        (prediction, limit) = (walk.prediction, walk.limit)
         timestepScaling = Float(configuration.timestepScaling ?? 10)
-        let timesteps = try DistilledTimesteps.pick(stepCount, configuration, schedule)
-        try schedule.check(timesteps, needsSignal: prediction == .epsilon && limit == .none)
-        let places = timesteps.map { NoiseLevel(alphaCumprod: schedule.alphasCumprod[$0]) }
+        let places = walk.timesteps.map(walk.level)
         levels = Array(zip(places, places.dropFirst() + [NoiseLevel(alphaCumprod: 1)]))
-        evaluations = .along(timesteps, levels)
+        evaluations = .along(walk.timesteps, levels)
     }
 
     public func adding(noise: Tensor, to original: Tensor, at evaluation: ModelEvaluation) -> Tensor {

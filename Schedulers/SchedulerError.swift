@@ -35,7 +35,7 @@ public enum SchedulerError: DescribedError, Equatable {
     public var sentence: String {
         switch self {
         case .stepCountOutOfRange(let stepCount, let allowed):
-            "\(stepCount) steps were asked for; this sampler and model take \(allowed.lowerBound) to \(allowed.upperBound)."
+            "\(stepCount) \(stepCount == 1 ? "step was" : "steps were") asked for; this sampler and model take \(allowed.lowerBound) to \(allowed.upperBound)."
         case .timestepOutOfRange(let timestep, let stepCount, let last):
             "\(stepCount) steps with this spacing and offset reach timestep \(timestep); the model knows 0 to \(last)."
         case .noSignal(let timestep):

@@ -7,6 +7,14 @@ struct SolverOutput: Sendable {
     /// Whether the solver integrates x₀ (DPM-Solver++, UniPC) or ε (DPM-Solver, DEIS).
     let isOriginal: Bool
 
+    /// - Parameter isLimited: whether the class thresholds x₀ where the configuration says so.
+    /// - Throws: `ConfigurationError`.
+    init(_ configuration: SchedulerConfiguration, isOriginal: Bool, isLimited: Bool = true) throws {
+        prediction = configuration.predictionType ?? .epsilon
+        limit = isLimited ? try .thresholding(configuration) : .none
+        self.isOriginal = isOriginal
+    }
+
     /// - Returns: what the solver integrates, and x₀.
     func converted(
         _ output: Tensor, sample: Tensor, at point: SolverPoint

@@ -14,22 +14,16 @@ public struct TCDScheduler: Scheduler {
     private let levels: [(now: NoiseLevel, landing: NoiseLevel, next: NoiseLevel)]
 
     public init(configuration: SchedulerConfiguration, stepCount: Int, options: SamplerOptions) throws {
-        try options.refuseSigmaSpacing(for: "TCD")
-        let schedule = try NoiseSchedule(configuration, defaults: .latent)
-        prediction = configuration.predictionType ?? .epsilon
+        let walk = try TrainingWalk.distilled(
+            configuration, stepCount: stepCount, options: options, for: "TCD", limit: .none)
+        prediction = walk.prediction
         eta = try options.checkedEta(for: "TCD")
-        let timesteps = try DistilledTimesteps.pick(stepCount, configuration, schedule)
-        try schedule.check(timesteps, needsSignal: prediction == .epsilon)
-        let share = 1 - options.eta
-        let alphas = schedule.alphasCumprod
-        levels = zip(timesteps, timesteps.dropFirst() + [0]).map { timestep, next in
-            let landing = Int((Float(share) * Float(next)).rounded(.down))
-            return (
-                NoiseLevel(alphaCumprod: alphas[timestep]), NoiseLevel(alphaCumprod: alphas[landing]),
-                NoiseLevel(alphaCumprod: alphas[next])
-            )
+        let share = Float(1 - options.eta)
+        levels = zip(walk.timesteps, walk.timesteps.dropFirst() + [0]).map { timestep, next in
+            let landing = Int((share * Float(next)).rounded(.down))
+            return (walk.level(at: timestep), walk.level(at: landing), walk.level(at: next))
         }
-        evaluations = .along(timesteps, levels.map { ($0.now, $0.next) })
+        evaluations = .along(walk.timesteps, levels.map { ($0.now, $0.next) })
     }
 
     public func adding(noise: Tensor, to original: Tensor, at evaluation: ModelEvaluation) -> Tensor {

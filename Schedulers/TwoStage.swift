@@ -1,6 +1,12 @@
 /// The evaluations of solvers that take two a step: at the level the step begins on, then at a middle one. The last step,
 /// which ends on level 0, has the first only.
 enum TwoStage {
+    /// The level that diffusers' KDPM2 classes noise pictures to: half-way through a step, which inpainting comes by, they
+    /// take the step's end.
+    static func sigmaOfWholeSteps(at evaluation: ModelEvaluation) -> Float {
+        Float(evaluation.index.isMultiple(of: 2) ? evaluation.sigma : evaluation.nextSigma)
+    }
+
     /// - Parameters:
     ///   - sigmas: the levels steps begin on, and 0; one more than `timesteps`.
     ///   - middles: the level of each step's second evaluation, for all steps but the last.

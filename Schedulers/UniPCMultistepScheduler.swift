@@ -25,9 +25,7 @@ public struct UniPCMultistepScheduler: Scheduler {
         order = try options.solverOrder(configuration, for: "UniPC", in: 1...6)
         let predictsOriginal = configuration.predictX0 ?? true
         // diffusers limits x₀ only where x₀ is what it integrates.
-        output = SolverOutput(
-            prediction: configuration.predictionType ?? .epsilon,
-            limit: predictsOriginal ? try .thresholding(configuration) : .none, isOriginal: predictsOriginal)
+        output = try SolverOutput(configuration, isOriginal: predictsOriginal, isLimited: predictsOriginal)
         let path = try SolverPath(
             configuration, stepCount: stepCount, options: options,
             traits: SolverPath.Traits(

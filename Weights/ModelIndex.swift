@@ -6,7 +6,9 @@ struct ModelIndex {
     let safetyChecker: String?
     let schedulerClass: String
 
-    static let supportedPipelines = ["StableDiffusionPipeline", "StableDiffusionImg2ImgPipeline"]
+    static let supportedPipelines = [
+        "StableDiffusionPipeline", "StableDiffusionImg2ImgPipeline", "StableDiffusionInpaintPipeline",
+    ]
 
     /// - Throws: `ConfigurationError`, and `ModelError` for a pipeline or a part of a class that is not built here.
     init(_ document: ConfigurationDocument) throws {

@@ -131,9 +131,21 @@ extension WeightStore {
     /// Reports everything that the network asked for and the files do not give.
     /// - Throws: `WeightsError.unfit`.
     package func check() throws {
+        if let problem { throw problem }
+    }
+
+    /// The same of all parts of a model at once.
+    /// - Throws: `WeightsError`.
+    package static func check(_ stores: [WeightStore]) throws {
+        let problems = stores.compactMap(\.problem)
+        guard let first = problems.first else { return }
+        throw problems.count == 1 ? first : WeightsError.several(problems)
+    }
+
+    private var problem: WeightsError? {
         let log = log.withLock { $0 }
-        guard !log.missing.isEmpty || !log.wrong.isEmpty else { return }
-        throw WeightsError.unfit(
+        guard !log.missing.isEmpty || !log.wrong.isEmpty else { return nil }
+        return WeightsError.unfit(
             source: label, asked: log.asked.count, missing: log.missing, wrong: log.wrong,
             examples: Array(names.prefix(3)))
     }

@@ -10,11 +10,15 @@ package enum WeightsError: DescribedError, Equatable {
 
     /// All that is wrong, at once. `examples` are names that the files do hold.
     case unfit(source: String, asked: Int, missing: [String], wrong: [WrongShape], examples: [String])
+    /// What is wrong with more than one part of a model.
+    indirect case several([WeightsError])
     case duplicate(name: String, first: String, second: String)
 
     package var code: String {
         switch self {
         case .unfit(_, _, let missing, _, _): missing.isEmpty ? "weights.wrong-shapes" : "weights.missing-tensors"
+        case .several(let errors):
+            errors.map(\.code).first { $0 == "weights.missing-tensors" } ?? "weights.wrong-shapes"
         case .duplicate: "weights.duplicate"
         }
     }
@@ -24,12 +28,14 @@ package enum WeightsError: DescribedError, Equatable {
         case .unfit(let source, let asked, let missing, let wrong, _):
             let parts = [Self.describe(missing, of: asked), Self.describe(wrong)].compactMap(\.self)
             return "\(source) does not fit its configuration: \(parts.joined(separator: "; "))."
+        case .several(let errors): return errors.map(\.sentence).joined(separator: " ")
         case .duplicate(let name, let first, let second):
             return "Tensor \(shown(name)) is in \(first) and in \(second)."
         }
     }
 
     package var remedy: String? {
+        if case .several(let errors) = self { return errors.lazy.compactMap(\.remedy).first }
         guard case .unfit(_, let asked, let missing, _, let examples) = self, missing.count * 2 > asked else {
             return nil
         }

@@ -14,6 +14,7 @@ struct DenoisingRun {
     private var scheduler: any Scheduler
     /// The guidance scale as an input, where the model has it.
     private let timeCondition: Tensor?
+    private let inpainting: Inpainting?
     private var generator: any NoiseGenerator
     private var doneCount = 0
 
@@ -27,7 +28,7 @@ struct DenoisingRun {
         evaluations = request.evaluations(of: scheduler)
         timeCondition = configuration.timeConditionChannels.map { request.guidance.embedding(width: $0) }
         var generator = request.makeNoiseGenerator()
-        latents = start.latents(for: scheduler, at: evaluations.first, using: &generator)
+        (latents, inpainting) = start.begin(with: scheduler, at: evaluations.first, using: &generator)
         self.generator = generator
     }
 
@@ -44,7 +45,11 @@ struct DenoisingRun {
         doneCount += 1
         let nonFinite = GenerationError.nonFiniteLatents(step: doneCount, of: evaluations.count)
         let output = try nonFinite.replacingNonFinite { try modelOutput(at: evaluation, prompts, unet, in: context) }
-        let result = scheduler.step(from: latents, modelOutput: output, at: evaluation, using: &generator)
+        var result = scheduler.step(from: latents, modelOutput: output, at: evaluation, using: &generator)
+        if let inpainting {
+            let next = doneCount < evaluations.count ? evaluations[doneCount] : nil
+            result = inpainting.keeping(result, for: next, scheduler)
+        }
         guard result.previousSample.isFinite else { throw nonFinite }
         latents = result.previousSample
         let elapsed = (clock.now - start).seconds
@@ -60,7 +65,8 @@ struct DenoisingRun {
         at evaluation: ModelEvaluation, _ prompts: EncodedPromptPair, _ unet: UNet2DConditionModel,
         in context: ComputeContext
     ) throws -> Tensor {
-        let input = scheduler.modelInput(for: latents, at: evaluation)
+        let scaled = scheduler.modelInput(for: latents, at: evaluation)
+        let input = inpainting?.modelInput(scaled) ?? scaled
         guard let negative = prompts.negative else {
             return try unet(
                 input, timesteps: [evaluation.timestep], context: [prompts.prompt], timeCondition: timeCondition,

@@ -23,14 +23,46 @@ extension DiffusionModel {
 
     /// The picture in the size of the request, as diffusers' image processor brings it there.
     func initialPicture(
-        _ picture: RGBImage, for request: ResolvedRequest, _ strength: Double?
+        _ picture: RGBImage, _ mask: RGBImage?, for request: ResolvedRequest, _ strength: Double?
     ) throws -> InitialPicture {
         try checkEncodes()
         let strength = strength ?? Self.defaultStrength
         try checkRange("strength", strength, 0...1)
+        func resized(_ image: RGBImage) throws -> RGBImage {
+            try image.resized(width: request.width, height: request.height)
+        }
+        // Resized in colour, then thresholded: diffusers' order.
         return InitialPicture(
-            image: try picture.resized(width: request.width, height: request.height), strength: strength)
+            image: try resized(picture), strength: strength,
+            mask: try mask.map { PictureMask(drawnBy: try resized($0)) })
     }
+
+    /// The picture that draws the request's mask, where it has one.
+    /// - Throws: `RequestError` where picture, mask and model do not go together; `ImageError`.
+    func mask(of request: GenerationRequest, for picture: RGBImage?) throws -> RGBImage? {
+        let mask = try request.mask?.readMask()
+        if let mask, let picture {
+            guard mask.width == picture.width, mask.height == picture.height else {
+                throw ImageError.maskOfOtherSize(
+                    mask: "\(mask.width)×\(mask.height)", picture: "\(picture.width)×\(picture.height)")
+            }
+            return mask
+        }
+        guard mask == nil else {
+            throw RequestError.doesNotFit(
+                sentence: "A mask says what of a picture is repainted, but there is no picture.",
+                remedy: "Name one with --init-img.")
+        }
+        guard !isInpaintingModel else {
+            throw RequestError.doesNotFit(
+                sentence: "\(name) is an inpainting model: it repaints the masked part of a picture.",
+                remedy: picture == nil ? "Name both with --init-img and --mask." : "Name the mask with --mask.")
+        }
+        return nil
+    }
+
+    /// Whether the U-Net takes a mask and the latents of the picture outside of it beside its latents.
+    public var isInpaintingModel: Bool { unet.inputChannels == 2 * vae.latentChannels + 1 }
 
     /// Whether the autoencoder takes pictures at all.
     func checkEncodes() throws {

@@ -16,6 +16,7 @@ extension DiffusionModel {
     /// - Throws: `RequestError`, `SchedulerError`, `ConfigurationError`; what is wrong with the file of an initial picture.
     public func resolve(_ request: GenerationRequest, sampler: Sampler? = nil) throws -> ResolvedRequest {
         let picture = try request.initialImage?.read()
+        let mask = try mask(of: request, for: picture)
         let size = try size(of: request, picture)
         let named = request.sampler ?? source.card.sampler ?? modelSampler.sampler.name
         let samplerName = try sampler?.name ?? SamplerRegistry.displayName(of: named)
@@ -30,7 +31,7 @@ extension DiffusionModel {
             imageCount: request.imageCount, clipSkip: request.clipSkip, noiseSource: request.noiseSource,
             model: name, vae: replacedAutoencoder)
         try check(resolved)
-        resolved.initialPicture = try picture.map { try initialPicture($0, for: resolved, request.strength) }
+        resolved.initialPicture = try picture.map { try initialPicture($0, mask, for: resolved, request.strength) }
         try checkScheduler(try makeScheduler(for: resolved, sampler ?? SamplerRegistry.sampler(named: samplerName)))
         return resolved
     }
@@ -51,8 +52,11 @@ extension DiffusionModel {
 
     /// A scheduler for one picture of `request`.
     func makeScheduler(for request: ResolvedRequest, _ sampler: Sampler) throws -> any Scheduler {
-        try sampler.makeScheduler(
-            configuration: scheduler, stepCount: request.steps,
+        var configuration = scheduler
+        // diffusers' StableDiffusionInpaintPipeline samples so whatever the configuration says.
+        if request.initialPicture?.mask != nil { configuration.skipPRKSteps = true }
+        return try sampler.makeScheduler(
+            configuration: configuration, stepCount: request.steps,
             options: SamplerOptions(
                 eta: request.eta, timestepSpacing: request.timestepSpacing, sigmaSpacing: request.sigmaSpacing))
     }
@@ -67,7 +71,7 @@ extension DiffusionModel {
         try checkEdge("height", request.height)
         try checkRange("steps", request.steps, 1...Self.mostSteps)
         try checkLatentSize(request)
-        try checkRange("image count", request.imageCount, 1...Self.mostImages)
+        try checkRange("batch-count", request.imageCount, 1...Self.mostImages)
         try checkRange("clip-skip", request.clipSkip, 0...text.layerCount - 1)
         try checkRange("cfg-scale", request.guidanceScale, -1000...1000)
         try checkRange("guidance-rescale", request.guidanceRescale, 0...1)
@@ -82,7 +86,7 @@ extension DiffusionModel {
         }
     }
 
-    func checkEdge(_ field: String, _ value: Int) throws {
+    package func checkEdge(_ field: String, _ value: Int) throws {
         let factor = sizeFactor
         guard value >= factor, value <= Self.longestEdge, value % factor == 0 else {
             let near = min(max(factor, (value / factor) * factor), Self.longestEdge)
@@ -96,12 +100,18 @@ extension DiffusionModel {
         // A NaN is in no range.
         guard range.contains(value) else {
             throw RequestError.outOfRange(
-                field: field, found: "\(value)", expected: "\(range.lowerBound) to \(range.upperBound)")
+                field: field, found: "\(value)",
+                expected: "\(shortest(range.lowerBound)) to \(shortest(range.upperBound))")
         }
     }
 
+    /// 1 for 1.0.
+    private func shortest<Value>(_ value: Value) -> String {
+        (value as? Double).flatMap { Int(exactly: $0) }.map(String.init) ?? "\(value)"
+    }
+
     private func checkScheduler(_ scheduler: any Scheduler) throws {
-        let learnsVariance = unet.outputChannels == 2 * unet.inputChannels
+        let learnsVariance = unet.outputChannels == 2 * vae.latentChannels
         guard scheduler.learnsVariance == learnsVariance else {
             throw RequestError.doesNotFit(
                 sentence: learnsVariance

@@ -93,14 +93,14 @@ public struct DiffusionModel: Sendable {
         func refuse(_ sentence: String, _ remedy: String? = nil) -> RequestError {
             .doesNotFit(sentence: "\(name): \(sentence)", remedy: remedy)
         }
-        guard unet.inputChannels == vae.latentChannels else {
-            let isInpainting = unet.inputChannels == 2 * vae.latentChannels + 1
+        let latentChannels = vae.latentChannels
+        guard unet.inputChannels == latentChannels || isInpaintingModel else {
             throw refuse(
-                "the U-Net takes \(unet.inputChannels) channels, but the autoencoder's latents have \(vae.latentChannels)"
-                    + (isInpainting ? ": this is an inpainting model, which is not supported." : "."))
+                "the U-Net takes \(unet.inputChannels) channels, but the autoencoder's latents have \(latentChannels): "
+                    + "expected \(latentChannels), or \(2 * latentChannels + 1) of an inpainting model.")
         }
-        guard [unet.inputChannels, 2 * unet.inputChannels].contains(unet.outputChannels) else {
-            throw refuse("the U-Net gives \(unet.outputChannels) channels for \(unet.inputChannels).")
+        guard [latentChannels, 2 * latentChannels].contains(unet.outputChannels) else {
+            throw refuse("the U-Net gives \(unet.outputChannels) channels for latents of \(latentChannels).")
         }
         guard unet.contextWidths.isSubset(of: [text.hiddenSize]) else {
             throw refuse(

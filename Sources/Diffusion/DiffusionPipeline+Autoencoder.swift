@@ -25,7 +25,7 @@ extension DiffusionPipeline {
         }
         let scale = Float(model.vae.scalingFactor)
         return try await core.perform { core, context in
-            let posterior = try core.posterior(of: image, in: context)
+            let posterior = try core.posterior(of: image.tensor, in: context)
             guard let seed else { return scale * posterior.mean }
             var generator = TorchNoiseGenerator(seed: seed)
             return scale * posterior.sample(using: &generator)

@@ -5,5 +5,6 @@
 @_exported import struct DiffusionBasics.JSONObject
 @_exported import protocol DiffusionBasics.DescribedError
 @_exported import enum DiffusionRenderer.ImageFormat
+@_exported import struct DiffusionRenderer.PictureMask
 @_exported import struct DiffusionRenderer.RGBImage
 @_exported import DiffusionSchedulers

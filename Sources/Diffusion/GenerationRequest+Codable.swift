@@ -20,6 +20,7 @@ extension GenerationRequest: Codable {
         case noiseSource = "rng"
         case initialImages = "init_images"
         case strength = "denoising_strength"
+        case mask
     }
 
     /// Reads JSON with AUTOMATIC1111's names.
@@ -43,6 +44,7 @@ extension GenerationRequest: Codable {
         strength = try values.decodeIfPresent(Double.self, forKey: .strength)
         initialImage = try values.decodeIfPresent([String].self, forKey: .initialImages)
             .flatMap { try Self.onlyImage($0, values) }
+        mask = try values.decodeIfPresent(String.self, forKey: .mask).map { try Self.image($0, .mask, values) }
     }
 
     /// Writes JSON with AUTOMATIC1111's names; a picture in memory as base64.
@@ -66,6 +68,7 @@ extension GenerationRequest: Codable {
         try values.encode(noiseSource, forKey: .noiseSource)
         try values.encodeIfPresent(strength, forKey: .strength)
         try values.encodeIfPresent(initialImage.map { [try $0.text()] }, forKey: .initialImages)
+        try values.encodeIfPresent(mask?.text(), forKey: .mask)
     }
 
     /// One name for either kind of spacing, as the command line has one flag; both need a second key.
@@ -88,10 +91,16 @@ extension GenerationRequest: Codable {
             throw DecodingError.dataCorruptedError(
                 forKey: .initialImages, in: values, debugDescription: "\(texts.count) pictures, expected one")
         }
+        return try texts.first.map { try image($0, .initialImages, values) }
+    }
+
+    private static func image(
+        _ text: String, _ key: CodingKeys, _ values: KeyedDecodingContainer<CodingKeys>
+    ) throws -> InitialImage {
         do {
-            return try texts.first.map(InitialImage.init(text:))
+            return try InitialImage(text: text, isMask: key == .mask)
         } catch {
-            throw DecodingError.dataCorruptedError(forKey: .initialImages, in: values, debugDescription: "\(error)")
+            throw DecodingError.dataCorruptedError(forKey: key, in: values, debugDescription: "\(error)")
         }
     }
 }

@@ -40,6 +40,8 @@ public struct GenerationRequest: Sendable, Equatable {
     public var initialImage: InitialImage?
     /// How much of that picture gives way, 0 to 1: of the steps this share is done. 0.75 if nil.
     public var strength: Double?
+    /// A picture of the initial one's size that draws what of it is repainted: white gives way, black stays (inpainting).
+    public var mask: InitialImage?
 
     /// A source of noise.
     public enum NoiseSource: String, Sendable, Codable, CaseIterable {

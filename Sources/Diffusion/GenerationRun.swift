@@ -12,7 +12,8 @@ actor GenerationRun {
     private let sampler: Sampler
     /// `[images, channels, height / f, width / f]`, in place of noise that is drawn.
     private let startingNoise: Tensor?
-    private var posterior: LatentDistribution?
+    /// What a picture's encoding leaves to begin with, the same for every picture of the request.
+    private var encoded: DenoisingStart?
     private nonisolated let context: ComputeContext
     private var prompts: EncodedPromptPair?
     private var denoising: DenoisingRun?
@@ -80,11 +81,20 @@ actor GenerationRun {
 
     private func start(of image: ResolvedRequest) throws -> DenoisingStart {
         if let startingNoise { return .given(startingNoise.slice(finishedCount..<finishedCount + 1)) }
-        guard let picture = image.initialPicture else { return .noise(core.model.latentShape(for: image)) }
-        // The same for every picture of the request.
-        let posterior = try posterior ?? core.posterior(of: picture.image, in: context)
-        self.posterior = posterior
-        return .picture(posterior, scalingFactor: Float(core.model.vae.scalingFactor))
+        let shape = core.model.latentShape(for: image)
+        guard let picture = image.initialPicture else { return .noise(shape) }
+        let start = try encoded ?? encode(picture, shape)
+        encoded = start
+        return start
+    }
+
+    private func encode(_ picture: InitialPicture, _ shape: Shape) throws -> DenoisingStart {
+        guard let mask = picture.mask else {
+            return .picture(
+                try core.posterior(of: picture.image.tensor, in: context),
+                scalingFactor: Float(core.model.vae.scalingFactor))
+        }
+        return .masked(try core.masked(picture, by: mask, shape, in: context))
     }
 
     private func finishImage() throws -> GeneratedImage {

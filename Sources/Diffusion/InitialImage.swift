@@ -2,10 +2,10 @@ import DiffusionBasics
 import DiffusionRenderer
 import Foundation
 
-/// The picture that image to image begins with.
+/// A picture that goes into a request: the one to begin with, or the one that draws a mask.
 public enum InitialImage: Sendable, Equatable {
     /// A PNG or JPEG file, read when the request is resolved: turned upright as EXIF says, an alpha channel dropped, as
-    /// diffusers' `load_image` does it.
+    /// diffusers' `load_image` does it. A mask of one colour throughout is read off its alpha channel, opaque as white.
     case file(String)
     /// The bytes of a PNG or JPEG file, read as one.
     case encoded([UInt8])
@@ -22,32 +22,45 @@ public enum InitialImage: Sendable, Equatable {
         case .image(let image): image
         }
     }
+
+    /// The pixels of a mask.
+    /// - Throws: what is wrong with the file, in one sentence.
+    func readMask() throws -> RGBImage {
+        switch self {
+        case .file(let path): try ImageReader.readMask(path)
+        case .image(let image): image
+        }
+    }
 }
 
 extension ImageReadingOptions {
     /// diffusers drops transparency and shows the colours beneath it.
     package static var withoutAlpha: ImageReadingOptions {
         var options = ImageReadingOptions()
-        options.background = nil
+        options.transparency = .dropped
         return options
     }
 }
 
-// MARK: - As one string of AUTOMATIC1111's `init_images`
+// MARK: - As one string of AUTOMATIC1111's `init_images`, or its `mask`
 
 extension InitialImage {
     /// A path, or a picture itself as `data:image/png;base64,…`.
+    /// - Parameter isMask: whether it draws a mask.
     /// - Throws: what is wrong with the picture in the text.
-    init(text: String) throws {
+    init(text: String, isMask: Bool = false) throws {
         guard text.hasPrefix("data:") else {
             self = .file(text)
             return
         }
-        let name = "the picture in init_images"
+        let name = isMask ? "the picture in mask" : "the picture in init_images"
         guard let comma = text.firstIndex(of: ","), text[..<comma].hasSuffix(";base64"),
             let bytes = Data(base64Encoded: String(text[text.index(after: comma)...]))
         else { throw ImageError.unknownFormat(file: name, found: "no base64 text") }
-        self = .image(try ImageReader.decode(Array(bytes), file: name, options: .withoutAlpha).image)
+        self = .image(
+            isMask
+                ? try ImageReader.decodeMask(Array(bytes), file: name)
+                : try ImageReader.decode(Array(bytes), file: name, options: .withoutAlpha).image)
     }
 
     /// - Throws: `ImageError` where the picture cannot be written as PNG.

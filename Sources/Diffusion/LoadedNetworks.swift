@@ -36,7 +36,7 @@ struct LoadedNetworks: Sendable {
             model, network: CLIPTextModel(try scope(.textEncoder), configuration: model.text))
         unet = UNet2DConditionModel(try scope(.unet).with(precision.arithmetic), configuration: model.unet)
         decoder = AutoencoderKLDecoder(try scope(.vae).with(precision.arithmetic), configuration: model.vae)
-        for store in stores { try store.check() }
+        try WeightStore.check(stores)
         warnings = stores.compactMap(\.unreadWarning)
         try context.load(loads)
     }

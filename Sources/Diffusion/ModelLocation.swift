@@ -1,12 +1,6 @@
 import DiffusionBasics
 import DiffusionWeights
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// Where a model is.
 public enum ModelLocation: Sendable, Hashable {
     /// What the environment variable `DIFFUSE_MODEL` names, else the model embedded in the package.
@@ -22,7 +16,7 @@ public enum ModelLocation: Sendable, Hashable {
     func open(variant: String? = nil) throws -> any ModelSource {
         switch self {
         case .default:
-            guard let path = getenv("DIFFUSE_MODEL").map({ String(cString: $0) }), !path.isEmpty else {
+            guard let path = FileSystem.environment("DIFFUSE_MODEL") else {
                 return try ModelLocation.embedded.open(variant: variant)
             }
             return try ModelLocation.path(path).open(variant: variant)

@@ -20,11 +20,12 @@ extension PipelineCore {
     }
 
     /// The distribution of a picture's latents, in the encoder's scale.
+    /// - Parameter picture: `[1, height, width, 3]`, −1…1.
     /// - Throws: as `loadedEncoder`; `GenerationError.nonFiniteEncoding`.
-    func posterior(of image: RGBImage, in context: ComputeContext) throws -> LatentDistribution {
+    func posterior(of picture: Tensor, in context: ComputeContext) throws -> LatentDistribution {
         let encoder = try loadedEncoder(in: context)
         let posterior = try GenerationError.nonFiniteEncoding.replacingNonFinite {
-            try encoder(image.tensor, in: context)
+            try encoder(picture, in: context)
         }
         guard posterior.mean.isFinite, posterior.logVariance.isFinite else {
             throw GenerationError.nonFiniteEncoding

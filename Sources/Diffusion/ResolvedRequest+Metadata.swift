@@ -23,6 +23,9 @@ extension ResolvedRequest {
     /// Where the arithmetic stands.
     package static let precisionKey = "Precision"
 
+    /// Ours too: AUTOMATIC1111 says no more than how it blurs one.
+    package static let maskKey = "Mask"
+
     /// In A1111's order and spelling; values at their default are left out as it does.
     private func settings(precision: Precision, kernels: String) -> [ImageParameters.Setting] {
         var settings: [ImageParameters.Setting] = [
@@ -38,6 +41,7 @@ extension ResolvedRequest {
         ]
         if let vae { settings.append(.init("VAE", lastPart(of: vae))) }
         if let initialPicture { settings.append(.init("Denoising strength", shortest(initialPicture.strength))) }
+        if initialPicture?.mask != nil { settings.append(.init(Self.maskKey, "given")) }
         // AUTOMATIC1111 counts from 1, the last layer.
         if clipSkip > 0 { settings.append(.init("Clip skip", String(clipSkip + 1))) }
         if eta > 0 { settings.append(.init("Eta", shortest(eta))) }

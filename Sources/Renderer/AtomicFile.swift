@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -23,10 +25,13 @@ package enum ExistingFilePolicy: Sendable, Hashable {
 package struct AtomicFile: Sendable {
     package var policy: ExistingFilePolicy
     private let temporaries: TemporaryFiles
+    private let numbers: UsedNumbers?
 
-    package init(_ policy: ExistingFilePolicy, temporaries: TemporaryFiles) {
+    /// - Parameter numbers: those that a run has used, so that it need not try them again.
+    package init(_ policy: ExistingFilePolicy, temporaries: TemporaryFiles, numbers: UsedNumbers? = nil) {
         self.policy = policy
         self.temporaries = temporaries
+        self.numbers = numbers
     }
 
     /// Writes `bytes`; on any error, and on cancellation, the folder is as it was.
@@ -85,9 +90,12 @@ package struct AtomicFile: Sendable {
     private func claimFreeNumber(
         _ target: PathParts, for temporary: String, in folder: borrowing FolderHandle
     ) throws -> PathParts {
-        for number in 0...Self.highestNumber {
+        let first = numbers?.next(for: target.path) ?? 0
+        for number in stride(from: first, through: Self.highestNumber, by: 1) {
             let candidate = number == 0 ? target : target.inserting("-\(number)")
-            if try folder.claim(candidate.name, for: temporary) { return candidate }
+            guard try folder.claim(candidate.name, for: temporary) else { continue }
+            numbers?.note(number, for: target.path)
+            return candidate
         }
         throw OutputError.noFreeNumber(path: target.path, tried: Self.highestNumber)
     }
@@ -100,6 +108,18 @@ package struct AtomicFile: Sendable {
         try writeAll(bytes, to: descriptor, path: path)
         guard retryingInterrupted({ fsync(descriptor) }) == 0 else { throw FileSystemError.current(path, .flushed) }
     }
+}
+
+/// The numbers that one run has put behind names. Asking the folder again for each picture would take as many questions as
+/// it holds pictures.
+package final class UsedNumbers: Sendable {
+    private let last = Mutex<[String: Int]>([:])
+
+    package init() {}
+
+    func next(for path: String) -> Int { last.withLock { $0[path].map { $0 + 1 } ?? 0 } }
+
+    func note(_ number: Int, for path: String) { last.withLock { $0[path] = number } }
 }
 
 /// Writes every byte to a descriptor, in pieces between which cancellation is checked.

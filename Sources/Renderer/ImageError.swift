@@ -13,6 +13,8 @@ package enum ImageError: DescribedError, Equatable {
     case outOfMemory(picture: String)
     case notEncodable(format: ImageFormat, problem: String)
     case wrongQuality(Int)
+    /// `mask` and `picture` are sizes.
+    case maskOfOtherSize(mask: String, picture: String)
 
     package var code: String {
         switch self {
@@ -25,6 +27,7 @@ package enum ImageError: DescribedError, Equatable {
         case .outOfMemory: "image.out-of-memory"
         case .notEncodable: "image.not-encodable"
         case .wrongQuality: "image.wrong-quality"
+        case .maskOfOtherSize: "image.mask-size"
         }
     }
 
@@ -40,6 +43,7 @@ package enum ImageError: DescribedError, Equatable {
         case .outOfMemory(let picture): "There is not enough memory for \(picture)."
         case .notEncodable(let format, let problem): "The picture cannot be written as \(format.name): \(problem)."
         case .wrongQuality(let quality): "The JPEG quality is \(quality), expected 1 to 100."
+        case .maskOfOtherSize(let mask, let picture): "The mask has \(mask) pixels, but its picture has \(picture)."
         }
     }
 
@@ -48,6 +52,7 @@ package enum ImageError: DescribedError, Equatable {
         case .unknownFormat, .unsupported: "Save it as an ordinary PNG or JPEG first."
         case .tooLarge: "Scale it down first."
         case .truncated: "Fetch or export the file again."
+        case .maskOfOtherSize: "Scale the mask to the picture's size."
         default: nil
         }
     }

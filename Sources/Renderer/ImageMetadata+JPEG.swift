@@ -22,10 +22,8 @@ extension ImageMetadata {
     private func fittingComment() -> (text: String, isCut: Bool) {
         let whole = writtenParameters.text
         if Self.fits(whole) { return (whole, false) }
-        var cut = writtenParameters
         for length in Self.shrinkingLengths {
-            cut.prompt = Self.prefix(writtenParameters.prompt, length)
-            cut.negativePrompt = Self.prefix(writtenParameters.negativePrompt, length)
+            let cut = writtenParameters.cut(to: length)
             if Self.fits(cut.text) { return (cut.text, true) }
         }
         return (writtenParameters.withoutPrompt.text, true)
@@ -35,6 +33,20 @@ extension ImageMetadata {
     private static let shrinkingLengths = [30_000, 14_000, 7_000, 3_000, 1_000]
 
     private static func fits(_ text: String) -> Bool { EXIFBlock.commentByteCount(text) <= maximumCommentByteCount }
+}
+
+extension ImageParameters {
+    /// The same with prompts of at most `length` UTF-16 units, which says so.
+    fileprivate func cut(to length: Int) -> ImageParameters {
+        var cut = self
+        cut.prompt = Self.prefix(prompt, length)
+        cut.negativePrompt = Self.prefix(negativePrompt, length)
+        if cut.prompt != prompt { cut.settings.append(Setting(Self.promptKeptKey, Self.keptInPart)) }
+        if cut.negativePrompt != negativePrompt {
+            cut.settings.append(Setting(Self.negativePromptKeptKey, Self.keptInPart))
+        }
+        return cut
+    }
 
     /// Scalars up to a number of UTF-16 units, with an ellipsis where some are missing.
     private static func prefix(_ text: String, _ length: Int) -> String {

@@ -33,12 +33,23 @@ package struct ImageParameters: Sendable, Hashable {
         return (width, height)
     }
 
-    /// The same without the prompts.
-    package var withoutPrompt: ImageParameters { ImageParameters(prompt: "", settings: settings) }
+    /// The same without the prompts, which says so.
+    package var withoutPrompt: ImageParameters {
+        let negative = negativePrompt.isEmpty ? [] : [Setting(Self.negativePromptKeptKey, Self.notKept)]
+        return ImageParameters(
+            prompt: "", settings: settings + [Setting(Self.promptKeptKey, Self.notKept)] + negative)
+    }
 
     static let negativePromptLabel = "Negative prompt:"
     /// A last line with fewer settings is part of the prompt, to AUTOMATIC1111 and to us.
     static let fewestSettings = 3
+    /// Ours, written where a file does not hold the whole of a prompt.
+    package static let promptKeptKey = "Prompt kept"
+    package static let negativePromptKeptKey = "Negative prompt kept"
+    /// Left out on purpose.
+    package static let notKept = "no"
+    /// Cut, for lack of room.
+    package static let keptInPart = "in part"
     /// Ours: the prompts as JSON, written only where the lines above would not give them back exactly.
     static let exactPromptKey = "Exact prompt"
     static let exactNegativePromptKey = "Exact negative prompt"

@@ -37,37 +37,47 @@ package enum ImageReader {
             }
         try ImageError.check(error, file: file, options: options)
         let marks = ImageMarks(decoded)
-        let image = try RGBImage(decoded, background: options.background)
+        let image = try RGBImage(decoded, options.transparency)
         return DecodedImage(image: try image.upright(marks.orientation), format: format, marks: marks)
     }
 }
 
 extension RGBImage {
-    /// Copies the codec's pixels, alpha laid over `background`.
-    fileprivate init(_ decoded: diffusion_decoded_image, background: ImageReadingOptions.Color?) throws {
+    /// Copies the codec's pixels.
+    fileprivate init(_ decoded: diffusion_decoded_image, _ transparency: ImageReadingOptions.Transparency) throws {
         let (width, height) = (Int(decoded.width), Int(decoded.height))
         let channels = Int(decoded.channels)
         let source = UnsafeBufferPointer(start: decoded.pixels, count: width * height * channels)
-        let pixels = channels == 3 ? Array(source) : Self.flattened(source, over: background)
+        let pixels =
+            switch (channels, transparency) {
+            case (3, .shown): Array(repeating: UInt8.max, count: source.count)
+            case (3, _): Array(source)
+            default: Self.flattened(source, transparency)
+            }
         try self.init(width: width, height: height, pixels: pixels)
     }
 
-    /// RGBA to RGB: `(colour × alpha + background × (255 - alpha)) / 255`, rounded.
+    /// RGBA to RGB.
     private static func flattened(
-        _ rgba: UnsafeBufferPointer<UInt8>, over background: ImageReadingOptions.Color?
+        _ rgba: UnsafeBufferPointer<UInt8>, _ transparency: ImageReadingOptions.Transparency
     ) -> [UInt8] {
-        let behind = background ?? .white
         var pixels: [UInt8] = []
         pixels.reserveCapacity(rgba.count / 4 * 3)
-        for pixel in 0..<rgba.count / 4 {
-            let alpha = background == nil ? 255 : rgba[pixel * 4 + 3]
-            pixels.append(blend(rgba[pixel * 4], over: behind.red, alpha))
-            pixels.append(blend(rgba[pixel * 4 + 1], over: behind.green, alpha))
-            pixels.append(blend(rgba[pixel * 4 + 2], over: behind.blue, alpha))
+        for pixel in stride(from: 0, to: rgba.count, by: 4) {
+            let alpha = rgba[pixel + 3]
+            switch transparency {
+            case .over(let behind):
+                pixels.append(blend(rgba[pixel], over: behind.red, alpha))
+                pixels.append(blend(rgba[pixel + 1], over: behind.green, alpha))
+                pixels.append(blend(rgba[pixel + 2], over: behind.blue, alpha))
+            case .dropped: pixels += rgba[pixel..<pixel + 3]
+            case .shown: pixels += [alpha, alpha, alpha]
+            }
         }
         return pixels
     }
 
+    /// `(colour × alpha + background × (255 - alpha)) / 255`, rounded.
     private static func blend(_ front: UInt8, over behind: UInt8, _ alpha: UInt8) -> UInt8 {
         let sum = UInt32(front) * UInt32(alpha) + UInt32(behind) * UInt32(255 - alpha)
         return UInt8((sum + 127) / 255)

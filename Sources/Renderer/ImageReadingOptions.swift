@@ -16,6 +16,16 @@ package struct ImageReadingOptions: Sendable, Hashable {
         package static let white = Color(red: 255, green: 255, blue: 255)
     }
 
+    /// What becomes of an alpha channel.
+    package enum Transparency: Sendable, Hashable {
+        /// The colours are laid over another.
+        case over(Color)
+        /// The colours beneath it are shown, as Pillow's `convert("RGB")` does and therefore diffusers.
+        case dropped
+        /// It takes the colours' place, opaque as white; so does a picture that has none.
+        case shown
+    }
+
     /// The longest side in pixels.
     package var maximumSide = 65_535
     /// 2^27 pixels, 134 million: more than any camera but a few, and 400 MB.
@@ -23,9 +33,7 @@ package struct ImageReadingOptions: Sendable, Hashable {
     /// A progressive JPEG has about ten scans; each costs a pass over the whole picture.
     package var maximumScanCount = 100
     package var maximumFileByteCount = 1 << 29
-    /// What shows through transparent pixels; nil drops the alpha channel and shows the colours beneath it, as Pillow's
-    /// `convert("RGB")` does and therefore diffusers.
-    package var background: Color? = .white
+    package var transparency = Transparency.over(.white)
 
     package init() {}
 

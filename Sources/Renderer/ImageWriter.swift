@@ -10,6 +10,8 @@ package struct ImageWriter: Sendable {
     }
 
     package static let defaultQuality = 90
+    /// Ours: the setting that tells a JPEG's quality, so that the file can be made again.
+    package static let qualityKey = "JPEG quality"
     /// The path that stands for standard output.
     package static let standardOutputPath = "-"
 
@@ -27,10 +29,16 @@ package struct ImageWriter: Sendable {
         case .png:
             return Encoded(bytes: try PNGEncoder.encode(image, texts: metadata?.pngTexts ?? []), isPromptCut: false)
         case .jpeg:
-            let marks = metadata?.jpegSegments(width: image.width, height: image.height)
+            let marks = metadata.map(tellingQuality)?.jpegSegments(width: image.width, height: image.height)
             let bytes = try JPEGEncoder.encode(image, quality: quality, segments: marks?.segments ?? [])
             return Encoded(bytes: bytes, isPromptCut: marks?.isCut ?? false)
         }
+    }
+
+    private func tellingQuality(_ metadata: ImageMetadata) -> ImageMetadata {
+        var telling = metadata
+        telling.parameters.settings.append(.init(Self.qualityKey, String(quality)))
+        return telling
     }
 
     /// Encodes and writes the picture; the path `-` is standard output.

@@ -26,7 +26,7 @@ import Testing
             "prompt", "prompt-file", "negative-prompt", "model", "width", "height", "steps", "cfg-scale", "sampler",
             "scheduler", "seed", "rng", "eta", "guidance-rescale", "clip-skip", "batch-count", "output", "force",
             "format", "quality", "threads", "metadata", "no-prompt-metadata", "progress", "quiet", "verbose",
-            "dry-run", "init-img", "strength", "init-latents", "save-latents", "from-image", "preview",
+            "dry-run", "init-img", "mask", "strength", "init-latents", "save-latents", "from-image", "preview",
             "preview-interval", "save-every", "precision",
             "version", "help",
         ] {

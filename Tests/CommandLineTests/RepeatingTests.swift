@@ -21,18 +21,84 @@ import Testing
         ["--sampler", "euler_a", "--scheduler", "trailing", "--rng", "philox"],
         ["--sampler", "ddim", "--eta", "0.3", "--guidance-rescale", "0.7", "--clip-skip", "1"],
         ["--format", "jpeg"], ["--precision", "f32"], ["--precision", "fixed16"],
+        ["--format", "jpeg", "--quality", "37"],
+        ["-o", "own.jpg", "--quality", "100", "--clip-skip", "1"],
+        ["--sampler", "tcd", "--eta", "1", "--steps", "3"],
+        ["--vae", DiffuseProgram.smallModel],
     ]
 
     @Test(arguments: runs) func aPictureIsMadeAgainByteForByte(_ arguments: [String]) async throws {
         let prompt = "two words, \n a: line "
         let first = try await program.run([prompt, "--steps", "2", "--seed", "99"] + arguments)
         let name = try #require(first.paths.first)
-        let again = try await program.run(["--from-image", name])
+        let again = try await program.run(["--from-image", name] + Self.notRecorded(arguments))
         #expect(again.code == 0, "\(again.errors)")
         #expect(!again.errors.contains("warning"))
         let repeated = try #require(again.paths.first)
         #expect(repeated != name)
         #expect(try folder.bytes(name) == folder.bytes(repeated))
+    }
+
+    /// What a picture tells by name only.
+    private static func notRecorded(_ arguments: [String]) -> [String] {
+        arguments.firstIndex(of: "--vae").map { Array(arguments[$0...$0 + 1]) } ?? []
+    }
+
+    @Test func everyPictureOfABatchAndOfSeveralSeedsIsMadeAgain() async throws {
+        let first = try await program.run(["a cat", "--steps", "2", "--seed", "3,8", "-b", "2", "-o", "a-{seed}.jpg"])
+        #expect(first.paths == ["a-3.jpg", "a-4.jpg", "a-8.jpg", "a-9.jpg"], "\(first.errors)")
+        for name in first.paths {
+            #expect(try await program.run(["--from-image", name, "-o", "again-\(name)"]).code == 0)
+            #expect(try folder.bytes(name) == folder.bytes("again-\(name)"))
+        }
+        let batch = try await program.run(["--from-image", "a-3.jpg", "-b", "2", "-o", "b-{seed}.jpg"])
+        #expect(try batch.code == 0 && folder.bytes("b-4.jpg") == folder.bytes("a-4.jpg"))
+    }
+
+    @Test func theQualityGivenBesideGoesBefore() async throws {
+        #expect(try await program.run(["a cat", "--steps", "1", "--quality", "40", "-o", "a.jpg"]).code == 0)
+        #expect(try await program.run(["--from-image", "a.jpg", "--quality", "80", "-o", "b.jpg"]).code == 0)
+        #expect(try folder.bytes("a.jpg").count < folder.bytes("b.jpg").count)
+        let parameters = try #require(try ImageReader.read(folder.file("b.jpg")).marks.parameters)
+        #expect(parameters["JPEG quality"] == "80")
+    }
+
+    // MARK: - Prompts that are not there
+
+    @Test(arguments: ["png", "jpg"]) func aPictureWithoutItsPromptAsksForIt(_ ending: String) async throws {
+        let (one, two) = ("a.\(ending)", "b.\(ending)")
+        let prompts = ["a cat", "--steps", "2", "--seed", "9", "-n", "fog"]
+        #expect(try await program.run(prompts + ["--no-prompt-metadata", "-o", one]).code == 0)
+        let refused = try await program.run(["--from-image", one])
+        #expect(refused.code == 2, "\(refused.errors)")
+        #expect(refused.errors.contains("does not hold its prompt: it was made with --no-prompt-metadata"))
+        let half = try await program.run(["a cat", "--from-image", one])
+        #expect(half.code == 2 && half.errors.contains("does not hold its negative prompt"), "\(half.errors)")
+        #expect(try await program.run(["a cat", "-n", "fog", "--from-image", one, "-o", two]).code == 0)
+        #expect(try folder.bytes(one) == folder.bytes(two))
+        let told = ["a cat", "-n", "fog", "--from-image", one, "--metadata", "full", "-o", "told.png"]
+        #expect(try await program.run(told).code == 0)
+        #expect(try ImageReader.read(folder.file("told.png")).marks.parameters?.prompt == "a cat")
+    }
+
+    @Test func aPromptThatWasCutIsNotTakenForTheWhole() async throws {
+        let long = String(repeating: "very ", count: 20_000) + "long"
+        #expect(try await program.run([long, "--steps", "1", "-o", "a.jpg"]).code == 0)
+        let refused = try await program.run(["--from-image", "a.jpg"])
+        #expect(refused.code == 2 && refused.errors.contains("holds its prompt in part only"), "\(refused.errors)")
+        #expect(try await program.run([long, "--from-image", "a.jpg", "-o", "b.jpg"]).code == 0)
+        #expect(try folder.bytes("a.jpg") == folder.bytes("b.jpg"))
+    }
+
+    @Test func aPictureThatWasOnlyDecodedSaysNothingOfItsMaking() async throws {
+        #expect(
+            try await program.run(["a cat", "--steps", "1", "--save-latents", "l.safetensors", "-o", "a.png"]).code
+                == 0)
+        let decoded = try await program.run(
+            ["decode", "l.safetensors", "-o", "b.jpg", "-m", DiffuseProgram.smallModel], model: nil)
+        #expect(decoded.code == 0, "\(decoded.errors)")
+        let refused = try await program.run(["--from-image", "b.jpg"])
+        #expect(refused.code == 2 && refused.errors.contains("says nothing of its making"), "\(refused.errors)")
     }
 
     @Test func whatIsGivenBesideGoesBefore() async throws {

@@ -62,9 +62,9 @@ struct PNGTests {
             width: 3, height: 1, colorType: 6, scanlines: [[0, 10, 20, 30, 255, 10, 20, 30, 0, 0, 100, 200, 128]])
         #expect(try decode(png).pixels == [10, 20, 30, 255, 255, 255, 127, 177, 227])
         var options = ImageReadingOptions()
-        options.background = .init(red: 0, green: 0, blue: 0)
+        options.transparency = .over(.init(red: 0, green: 0, blue: 0))
         #expect(try decode(png, options).pixels == [10, 20, 30, 0, 0, 0, 0, 50, 100])
-        options.background = nil
+        options.transparency = .dropped
         #expect(try decode(png, options).pixels == [10, 20, 30, 10, 20, 30, 0, 100, 200])
     }
 

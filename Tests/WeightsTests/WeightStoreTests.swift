@@ -40,6 +40,19 @@ import Testing
         #expect(error?.code == "weights.missing-tensors")
     }
 
+    @Test func case27_allPartsAreReportedTogether() throws {
+        let stores = try ["a", "b", "c"].map { try WeightStore([file($0, [("x", counting([2]))])]) }
+        _ = stores[0].parameter(named: "x", shape: [3])
+        _ = stores[1].parameter(named: "x", shape: [2])
+        _ = stores[2].parameter(named: "y", shape: [2])
+        let error = try #require(#expect(throws: WeightsError.self) { try WeightStore.check(stores) })
+        #expect(error.code == "weights.missing-tensors")
+        #expect(error.sentence.contains("/a does not fit") && error.sentence.contains("/c does not fit"))
+        #expect(error.remedy?.contains("another architecture") == true)
+        let alone = #expect(throws: WeightsError.self) { try WeightStore.check(Array(stores.prefix(2))) }
+        #expect(alone?.code == "weights.wrong-shapes" && alone?.remedy == nil)
+    }
+
     @Test func case27_manyMissingTensorsAreCounted() throws {
         let store = try WeightStore([file("a", [("x", counting([2]))])])
         for index in 0..<600 { _ = store.parameter(named: "t\(index)", shape: [1]) }

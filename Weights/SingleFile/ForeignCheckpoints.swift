@@ -62,7 +62,7 @@ enum ForeignCheckpoints {
 
     /// Families that the U-Net's input tells: by the channels that it takes besides four of latents.
     private static let familiesByInput: [Int: String] = [
-        5: "a depth-to-image model", 7: "an upscaler model", 8: "an InstructPix2Pix model", 9: "an inpainting model",
+        5: "a depth-to-image model", 7: "an upscaler model", 8: "an InstructPix2Pix model",
     ]
 
     /// What `file` is, where it is of a family that is known and not supported.

@@ -8,6 +8,8 @@ package struct SeedList: Sendable, Equatable {
     }
 
     private let elements: [Element]
+    /// As it was typed.
+    private let text: String
 
     /// The most pictures of one run.
     package static let mostPictures = 1_000_000
@@ -15,6 +17,7 @@ package struct SeedList: Sendable, Equatable {
     /// - Parameter text: nil draws one seed.
     /// - Throws: `UsageError.badValue`.
     package init(_ text: String?) throws {
+        self.text = text ?? ""
         guard let text else {
             elements = [.random]
             return
@@ -43,14 +46,14 @@ package struct SeedList: Sendable, Equatable {
     package func seeds(batchCount: Int) throws -> [UInt64] {
         var room = UInt64(Self.mostPictures / max(1, batchCount))
         let firstSeeds = try elements.flatMap { element in
-            guard case .range(let range) = element else { return try Self.taking(1, from: &room, [Self.drawn()]) }
-            guard range.upperBound - range.lowerBound < room else { throw Self.tooMany }
-            return try Self.taking(range.upperBound - range.lowerBound + 1, from: &room, Array(range))
+            guard case .range(let range) = element else { return try taking(1, from: &room, [Self.drawn()]) }
+            guard range.upperBound - range.lowerBound < room else { throw tooMany }
+            return try taking(range.upperBound - range.lowerBound + 1, from: &room, Array(range))
         }
         return firstSeeds.flatMap { first in (0..<batchCount).map { first &+ UInt64($0) } }
     }
 
-    private static func taking(_ count: UInt64, from room: inout UInt64, _ seeds: [UInt64]) throws -> [UInt64] {
+    private func taking(_ count: UInt64, from room: inout UInt64, _ seeds: [UInt64]) throws -> [UInt64] {
         guard count <= room else { throw tooMany }
         room -= count
         return seeds
@@ -59,8 +62,10 @@ package struct SeedList: Sendable, Equatable {
     /// 32 bits, as other programs draw them: a number that can be remembered.
     private static func drawn() -> UInt64 { UInt64(UInt32.random(in: 0...UInt32.max)) }
 
-    private static var tooMany: UsageError {
-        .badValue(flag: "--seed", found: "a longer list", expected: "at most \(Self.mostPictures) pictures in one run")
+    private var tooMany: UsageError {
+        .badValue(
+            flag: "--seed", found: text.count > 60 ? "\(text.prefix(60))…" : text,
+            expected: "at most \(Self.mostPictures) pictures in one run")
     }
 
     /// Seeds for people: runs of neighbours as `5..9`.

@@ -1,3 +1,4 @@
+import Diffusion
 import DiffusionBasics
 
 /// A command line that cannot be carried out as it stands.
@@ -12,6 +13,14 @@ package enum UsageError: DescribedError, Equatable {
     case unreadable(what: String, reason: String)
     case missingFolder(path: String)
     case sameName(path: String)
+
+    /// The same of a value of the library's, whose name is a flag's.
+    init?(naming error: any Error) {
+        guard case RequestError.outOfRange(let field, let found, let expected) = error, !field.contains(" ") else {
+            return nil
+        }
+        self = .badValue(flag: "--\(field)", found: found, expected: expected)
+    }
 
     package var code: String {
         switch self {

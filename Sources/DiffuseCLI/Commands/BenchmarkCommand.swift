@@ -41,11 +41,22 @@ struct BenchmarkCommand: CommandLineTool, ParsableCommand {
         var request = GenerationRequest(prompt: model.knownWords.first ?? "a red apple")
         (request.width, request.height, request.steps, request.seed) = (width, height, steps, 0)
         request.sampler = "ddim"
+        if model.isInpaintingModel { try repaintWhite(&request, model) }
         let resolved = try model.resolve(request)
         let fields = try await measure(resolved, model, options)
         let text = json ? JSONLine.text(fields) + "\n" : JSONLine.paragraphs(fields)
         try StandardOutput.write(Array(text.utf8))
         return .success
+    }
+
+    /// An inpainting model renders nothing without a picture and a mask.
+    private func repaintWhite(_ request: inout GenerationRequest, _ model: DiffusionModel) throws {
+        let (width, height) = (width ?? model.defaultSize.width, height ?? model.defaultSize.height)
+        try model.checkEdge("width", width)
+        try model.checkEdge("height", height)
+        let white = try RGBImage(
+            width: width, height: height, pixels: Array(repeating: .max, count: width * height * 3))
+        (request.initialImage, request.mask, request.strength) = (.image(white), .image(white), 1)
     }
 
     private func measure(

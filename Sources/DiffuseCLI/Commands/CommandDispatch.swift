@@ -23,6 +23,7 @@ enum CommandDispatch {
         } catch is CancellationError {
             return .interrupted
         } catch {
+            let error = UsageError(naming: error) ?? error
             report(error, arguments)
             return ExitCode(refusing: error)
         }

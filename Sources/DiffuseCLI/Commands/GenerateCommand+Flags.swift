@@ -9,6 +9,7 @@ extension GenerateCommand {
             aliases: [
                 "neg-prompt": "negative-prompt", "uncond-prompt": "negative-prompt",
                 "image": "init-img", "img2img": "init-img", "denoising-strength": "strength",
+                "mask-image": "mask",
                 "ckpt": "model", "models-path": "model", "resource-path": "model",
                 "res": "size",
                 "step-count": "steps", "n-steps": "steps", "num-inference-steps": "steps",

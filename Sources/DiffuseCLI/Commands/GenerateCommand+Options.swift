@@ -47,7 +47,7 @@ struct SamplingOptions: ParsableArguments {
     var steps: Int?
 
     @Option(help: ArgumentHelp("How closely to follow the prompt (card, or 7).", valueName: "x"))
-    var cfgScale: Double?
+    var cfgScale: FiniteNumber?
 
     @Option(help: ArgumentHelp("Such as ddim or euler_a (the model's own).", valueName: "name"), completion: .samplers)
     var sampler: String?
@@ -59,11 +59,11 @@ struct SamplingOptions: ParsableArguments {
     var scheduler: String?
 
     @Option(help: ArgumentHelp("Noise that DDIM adds, 0 to 1.", valueName: "x", visibility: .rare))
-    var eta: Double?
+    var eta: FiniteNumber?
 
     @Option(
         help: ArgumentHelp("Against the glare of a high cfg-scale, 0 to 1.", valueName: "x", visibility: .rare))
-    var guidanceRescale: Double?
+    var guidanceRescale: FiniteNumber?
 
     @Option(
         help: ArgumentHelp("Last layers of the text encoder to leave out.", valueName: "n", visibility: .rare))
@@ -86,7 +86,12 @@ struct StartOptions: ParsableArguments {
     var initImg: String?
 
     @Option(help: ArgumentHelp("How much of it gives way, 0 to 1 (0.75).", valueName: "x"))
-    var strength: Double?
+    var strength: FiniteNumber?
+
+    @Option(
+        help: ArgumentHelp("Repaint only where this picture is white.", valueName: "file"),
+        completion: .pictures)
+    var mask: String?
 
     @Option(help: ArgumentHelp("Do again what a picture says of its making.", valueName: "file"), completion: .pictures)
     var fromImage: String?
@@ -113,13 +118,14 @@ struct OutputOptions: ParsableArguments {
         completion: .names(of: ImageFormat.self))
     var format: String?
 
-    @Option(help: ArgumentHelp("Of a JPEG, 1 to 100.", valueName: "n", visibility: .rare))
-    var quality = 90
+    @Option(help: ArgumentHelp("Of a JPEG, 1 to 100 (90).", valueName: "n", visibility: .rare))
+    var quality: Int?
 
     @Option(
-        help: ArgumentHelp("What files say of their making: full or none.", valueName: "what", visibility: .rare),
+        help: ArgumentHelp(
+            "What files say of their making: full, unless none.", valueName: "what", visibility: .rare),
         completion: .names(of: RenderPlan.Metadata.self))
-    var metadata = "full"
+    var metadata: String?
 
     @Flag(help: ArgumentHelp("Leave the prompts out of the files.", visibility: .rare))
     var noPromptMetadata = false

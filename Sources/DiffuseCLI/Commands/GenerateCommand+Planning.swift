@@ -14,8 +14,8 @@ extension GenerateCommand {
             output: output.output, format: output.format ?? recorded?.format(forOutput: output.output),
             replaces: output.force)
         var (request, notes) = try request(from: recorded)
-        let metadata: RenderPlan.Metadata = try choice(output.metadata, "--metadata")
-        guard (1...100).contains(output.quality) else { throw ImageError.wrongQuality(output.quality) }
+        let metadata: RenderPlan.Metadata? = try output.metadata.map { try choice($0, "--metadata") }
+        let writer = try writer(for: places.format, recorded)
         let options = try pipelineOptions(recorded)
         let model = try ModelOption.open(content.model, variant: content.variant, vae: content.vae)
         notes += recorded?.notes(for: model) ?? []
@@ -23,11 +23,17 @@ extension GenerateCommand {
         return RenderPlan(
             model: model, renders: renders, evaluationCount: try model.evaluationCount(of: resolved),
             isSeedDrawn: seedList.isDrawn, options: options,
-            writer: ImageWriter(format: places.format, quality: output.quality), metadata: metadata,
-            includesPrompt: !output.noPromptMetadata,
+            writer: writer, metadata: metadata ?? .full,
+            includesPrompt: !(output.noPromptMetadata || metadata == nil && recorded?.lacksPrompt == true),
             stepPictures: output.stepPictures,
             latentsFile: output.saveLatents.map { (path: $0, policy: output.force ? .replace : .refuse) },
-            warnings: notes + [model.samplerNote(for: request)].compactMap(\.self))
+            warnings: notes + [model.samplerNote(for: request), resolved.emptyMaskNote].compactMap(\.self))
+    }
+
+    private func writer(for format: ImageFormat, _ recorded: RecordedRequest?) throws -> ImageWriter {
+        let quality = try output.quality ?? recorded?.quality() ?? ImageWriter.defaultQuality
+        guard (1...100).contains(quality) else { throw ImageError.wrongQuality(quality) }
+        return ImageWriter(format: format, quality: quality)
     }
 
     private func pipelineOptions(_ recorded: RecordedRequest?) throws -> PipelineOptions {
@@ -45,7 +51,7 @@ extension GenerateCommand {
         of request: GenerationRequest, _ seeds: SeedList, _ places: OutputPlan, _ model: DiffusionModel
     ) throws -> (ResolvedRequest, [RenderPlan.Render]) {
         let noise = try start.initLatents.map { try LatentsFile.read($0) }
-        let resolved = try model.resolve(noise.map { request.withSize(of: $0, model) } ?? request)
+        let resolved = try resolved(noise.map { request.withSize(of: $0, model) } ?? request, model)
         var renders = try renders(of: resolved, seeds.seeds(batchCount: sampling.batchCount), places)
         if let noise { try share(noise, among: &renders, model) }
         try checkSaveLatents(renders)
@@ -73,6 +79,7 @@ extension GenerateCommand {
     /// The request with what is to be said about it.
     private func request(from recorded: RecordedRequest?) throws -> (GenerationRequest, notes: [String]) {
         var request = recorded?.request ?? GenerationRequest(prompt: "")
+        try recorded?.checkPrompts(isNamed: namesPrompt, isNegativeNamed: content.negativePrompt != nil)
         if recorded == nil || namesPrompt { request.prompt = try prompt() }
         if let text = content.negativePrompt {
             request.negativePrompt = try PromptText.checked(text, what: "The negative prompt")
@@ -88,9 +95,9 @@ extension GenerateCommand {
 
     private func takeNumbers(into request: inout GenerationRequest) {
         request.steps = sampling.steps ?? request.steps
-        request.guidanceScale = sampling.cfgScale ?? request.guidanceScale
-        request.eta = sampling.eta ?? request.eta
-        request.guidanceRescale = sampling.guidanceRescale ?? request.guidanceRescale
+        request.guidanceScale = sampling.cfgScale?.value ?? request.guidanceScale
+        request.eta = sampling.eta?.value ?? request.eta
+        request.guidanceRescale = sampling.guidanceRescale?.value ?? request.guidanceRescale
         request.clipSkip = sampling.clipSkip ?? request.clipSkip
         request.imageCount = sampling.batchCount
     }

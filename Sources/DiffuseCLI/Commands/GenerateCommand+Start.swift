@@ -9,40 +9,68 @@ struct InitialPictureFailure: Error {
 }
 
 extension GenerateCommand {
-    /// Reads `--init-img` and `--strength`.
-    /// - Throws: `InitialPictureFailure`; `UsageError`; `FileSystemError` for a file that is not there.
+    /// Reads `--init-img`, `--mask` and `--strength`.
+    /// - Throws: `InitialPictureFailure`; `UsageError`; `FileError` for a file that is not there.
     func takePicture(into request: inout GenerationRequest, _ recorded: RecordedRequest?) throws {
-        request.strength = start.strength ?? request.strength
+        request.strength = start.strength?.value ?? request.strength
         try recorded?.checkStart(hasNoise: start.initLatents != nil)
-        guard let path = start.initImg else {
-            guard start.strength == nil else {
-                throw UsageError.conflict(
-                    "--strength says how much of a picture gives way, but there is none.",
-                    remedy: "Name one with --init-img.")
-            }
-            try recorded?.checkNeedsNoPicture()
-            return
-        }
+        try recorded?.checkPictures(isNamed: start.initImg != nil, isMaskNamed: start.mask != nil)
+        guard let path = start.initImg else { return try checkNeedsNoPicture() }
         guard start.initLatents == nil else {
             throw UsageError.conflict(
                 "--init-img and --init-latents both say what to begin with.", remedy: "Leave one of them out.")
         }
+        try checkStandardInput()
         do {
-            request.initialImage = .image(try readPicture(path))
+            request.initialImage = .image(try picture(path))
+            request.mask = try start.mask.map { .image(try maskPicture($0)) }
         } catch let error as ImageError {
             throw InitialPictureFailure(error: error)
         }
     }
 
-    private func readPicture(_ path: String) throws -> RGBImage {
+    private func checkNeedsNoPicture() throws {
+        let flags = [
+            ("--strength says how much of a picture gives way", start.strength != nil),
+            ("--mask says what of a picture is repainted", start.mask != nil),
+        ]
+        guard let (meaning, _) = flags.first(where: \.1) else { return }
+        throw UsageError.conflict("\(meaning), but there is none.", remedy: "Name one with --init-img.")
+    }
+
+    /// - Throws: `UsageError` where more than one thing would be read from standard input.
+    private func checkStandardInput() throws {
+        let texts = words + [content.prompt, content.promptFile].compactMap(\.self)
+        let readers = [
+            ("the prompt", texts.contains("-")), ("the picture", start.initImg == "-"), ("the mask", start.mask == "-"),
+        ].filter(\.1).map(\.0)
+        guard readers.count > 1 else { return }
+        throw UsageError.conflict(
+            "Standard input cannot hold both \(readers[0]) and \(readers[1]).", remedy: "Take one of them from a file.")
+    }
+
+    private func picture(_ path: String) throws -> RGBImage {
         let options = ImageReadingOptions.withoutAlpha
         guard path == "-" else { return try ImageReader.read(path, options: options).image }
-        guard !(words + [content.prompt, content.promptFile].compactMap(\.self)).contains("-") else {
-            throw UsageError.conflict(
-                "Standard input cannot hold both the prompt and the picture.", remedy: "Take one of them from a file.")
+        return try ImageReader.decode(standardInput(), file: "Standard input", options: options).image
+    }
+
+    private func maskPicture(_ path: String) throws -> RGBImage {
+        guard path == "-" else { return try ImageReader.readMask(path) }
+        return try ImageReader.decodeMask(standardInput(), file: "Standard input")
+    }
+
+    private func standardInput() throws -> [UInt8] {
+        try PromptText.standardInputBytes(limit: ImageReadingOptions.withoutAlpha.maximumFileByteCount)
+    }
+
+    /// - Throws: `InitialPictureFailure` where the pictures do not go together.
+    func resolved(_ request: GenerationRequest, _ model: DiffusionModel) throws -> ResolvedRequest {
+        do {
+            return try model.resolve(request)
+        } catch let error as ImageError {
+            throw InitialPictureFailure(error: error)
         }
-        let bytes = try PromptText.standardInputBytes(limit: options.maximumFileByteCount)
-        return try ImageReader.decode(bytes, file: "Standard input", options: options).image
     }
 
     /// Gives each picture its row of `--init-latents`.
@@ -75,5 +103,12 @@ extension GenerationRequest {
         sized.height = height ?? latents.shape[2] * model.sizeFactor
         sized.width = width ?? latents.shape[3] * model.sizeFactor
         return sized
+    }
+}
+
+extension ResolvedRequest {
+    /// What to say where a mask leaves the picture as it is.
+    var emptyMaskNote: String? {
+        initialPicture?.mask?.isEmpty == true ? "The mask is black throughout: nothing is repainted." : nil
     }
 }

@@ -17,7 +17,7 @@ struct RecordedRequest {
         self.path = path
         let decoded = try ImageReader.read(path)
         fileFormat = decoded.format
-        guard let parameters = decoded.marks.parameters, !parameters.settings.isEmpty else {
+        guard let parameters = decoded.marks.parameters, parameters["Steps"] != nil || parameters["Seed"] != nil else {
             throw UsageError.conflict(
                 "\(path) says nothing of its making.", remedy: "Name the prompt and the seed yourself.")
         }
@@ -40,12 +40,51 @@ struct RecordedRequest {
         return ending == nil ? fileFormat.rawValue : nil
     }
 
-    /// A picture made from another does not hold that one.
-    /// - Throws: `UsageError.conflict`.
-    func checkNeedsNoPicture() throws {
-        guard isFromPicture else { return }
-        throw UsageError.conflict(
-            "\(path) was made from another picture, which it does not hold.", remedy: "Name that one with --init-img.")
+    /// Of a JPEG of ours; nil where nothing is said.
+    /// - Throws: `UsageError.badValue`.
+    func quality() throws -> Int? { try number(ImageWriter.qualityKey) }
+
+    /// Whether the file was made not to hold its prompts.
+    var lacksPrompt: Bool { parameters[ImageParameters.promptKeptKey] == ImageParameters.notKept }
+
+    /// A picture need not hold the prompts that it was made with.
+    /// - Throws: `UsageError.conflict` where one is missing and is not named.
+    func checkPrompts(isNamed: Bool, isNegativeNamed: Bool) throws {
+        let prompts = [
+            ("prompt", ImageParameters.promptKeptKey, isNamed, "Name it"),
+            (
+                "negative prompt", ImageParameters.negativePromptKeptKey, isNegativeNamed,
+                "Name it with --negative-prompt"
+            ),
+        ]
+        for (name, key, isNamed, remedy) in prompts where !isNamed {
+            guard let kept = parameters[key] else { continue }
+            throw UsageError.conflict(
+                kept == ImageParameters.notKept
+                    ? "\(path) does not hold its \(name): it was made with --no-prompt-metadata."
+                    : "\(path) holds its \(name) in part only: it is too long for a JPEG's metadata.",
+                remedy: "\(remedy) beside --from-image.")
+        }
+    }
+
+    /// A picture made from another does not hold that one, nor its mask.
+    /// - Throws: `UsageError.conflict` where one is missing and is not named.
+    func checkPictures(isNamed: Bool, isMaskNamed: Bool) throws {
+        let lacksMask = isMasked && !isMaskNamed
+        switch (isFromPicture && !isNamed, lacksMask) {
+        case (true, true):
+            throw UsageError.conflict(
+                "\(path) was made from another picture and a mask, which it does not hold.",
+                remedy: "Name them with --init-img and --mask.")
+        case (true, false):
+            throw UsageError.conflict(
+                "\(path) was made from another picture, which it does not hold.",
+                remedy: "Name that one with --init-img.")
+        case (false, true):
+            throw UsageError.conflict(
+                "\(path) was made with a mask, which it does not hold.", remedy: "Name that one with --mask.")
+        case (false, false): return
+        }
     }
 
     /// - Throws: `UsageError.conflict` where it began with noise that its seed does not tell.
@@ -72,6 +111,11 @@ struct RecordedRequest {
             notes.append("\(path) was made by \(other); this is \(version).")
         }
         return notes
+    }
+
+    /// AUTOMATIC1111 tells of a mask by how it is used.
+    private var isMasked: Bool {
+        [ResolvedRequest.maskKey, "Mask blur", "Inpaint area"].contains { parameters[$0] != nil }
     }
 
     /// AUTOMATIC1111 writes a strength for its second pass over an enlarged picture too.

@@ -58,8 +58,9 @@ extension RenderPlan {
         guard let request = renders.first?.request else { return "nothing" }
         let spacing = [request.sigmaSpacing?.rawValue, request.timestepSpacing?.rawValue].compactMap(\.self)
             .map { " \($0)" }.joined()
-        let strength = request.initialPicture.map { ", strength \($0.strength)" } ?? ""
-        return "\(request.width)x\(request.height), \(request.sampler)\(spacing), \(request.steps) steps, "
+        let strength = request.initialPicture.map { ", strength \($0.strength)\($0.mask == nil ? "" : ", mask")" } ?? ""
+        return
+            "\(request.width)x\(request.height), \(request.sampler)\(spacing), \(request.steps) step\(request.steps == 1 ? "" : "s"), "
             + "cfg-scale \(Int(exactly: request.guidanceScale).map(String.init) ?? String(request.guidanceScale))"
             + strength
     }

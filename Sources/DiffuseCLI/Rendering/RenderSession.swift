@@ -12,6 +12,7 @@ struct RenderSession {
     private var told: Set<String> = []
     private var latents: [Tensor] = []
     private var stepPictures: StepPictureWriter?
+    private let numbers = UsedNumbers()
     private let start = ContinuousClock.now
 
     init(_ plan: RenderPlan, temporaries: TemporaryFiles, reporter: any Reporter) {
@@ -115,7 +116,7 @@ struct RenderSession {
         metadata.includesPrompt = plan.includesPrompt
         let (path, isPromptCut) = try plan.writer.write(
             image.image, metadata: plan.metadata == .full ? metadata : nil, to: target.path,
-            using: AtomicFile(target.policy, temporaries: temporaries))
+            using: AtomicFile(target.policy, temporaries: temporaries, numbers: numbers))
         if isPromptCut { warn(["The prompt is too long for the file's metadata and stands there in part."]) }
         return path
     }

@@ -53,6 +53,7 @@ extension ModelReport {
             ("token_limit", tokenLimit.map(JSONLine.Value.integer) ?? .null),
             ("parts", .object(parts.map { ($0.name, .object($0.fields)) })),
             ("image_to_image", .string(encoderProblem.map { "no: \($0)" } ?? "yes")),
+            ("inpainting_model", .bool(model.isInpaintingModel)),
             ("knows", .array(model.knownWords.map { .string($0) })),
             ("warnings", .array(model.warnings.map { .string($0) })),
         ]

@@ -4,7 +4,7 @@ from importlib import import_module
 
 from .fixture import Fixture
 
-PARTS = ["unet", "vae", "text_encoder", "engine", "tokenizer", "pipeline", "img2img", "noise"]
+PARTS = ["unet", "vae", "text_encoder", "engine", "tokenizer", "pipeline", "img2img", "inpaint", "noise"]
 
 
 def fixtures(parts: list[str]) -> list[Fixture]:
