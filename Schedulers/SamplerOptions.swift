@@ -34,7 +34,7 @@ public struct SamplerOptions: Sendable, Equatable, Codable {
     }
 
     /// These options, and what they leave open from `preset`.
-    func filled(from preset: SamplerOptions) -> SamplerOptions {
+    package func filled(from preset: SamplerOptions) -> SamplerOptions {
         var filled = self
         filled.timestepSpacing = timestepSpacing ?? preset.timestepSpacing
         filled.sigmaSpacing = sigmaSpacing ?? preset.sigmaSpacing
