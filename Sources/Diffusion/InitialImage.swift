@@ -28,6 +28,7 @@ public enum InitialImage: Sendable, Equatable {
     func readMask() throws -> RGBImage {
         switch self {
         case .file(let path): try ImageReader.readMask(path)
+        case .encoded(let bytes): try ImageReader.decodeMask(bytes, file: "the mask")
         case .image(let image): image
         }
     }
