@@ -4,7 +4,8 @@ import DiffusionTensors
 /// Multi-head attention of picture tokens over themselves or over a text context (diffusers `Attention`).
 struct CrossAttention: Sendable {
     private let heads: Int
-    private let arithmetic: ProductArithmetic
+    /// What tokens are prepared for.
+    let arithmetic: ProductArithmetic
     private let identity = LayerIdentity()
     private let query: Linear
     private let key: Linear
@@ -23,29 +24,41 @@ struct CrossAttention: Sendable {
     }
 
     /// The tokens over themselves.
-    /// - Parameter tokens: `[images, tokens, width]`.
-    func callAsFunction(_ tokens: Tensor, in compute: ComputeContext) throws -> Tensor {
-        try attend(tokens, over: try memory(of: tokens, in: compute), in: compute)
+    /// - Parameters:
+    ///   - tokens: `[images, tokens, width]`, prepared for the block's arithmetic.
+    ///   - residual: of that shape; its memory is the result's where nobody else holds it.
+    func callAsFunction(
+        _ tokens: PreparedTensor, adding residual: consuming Tensor, in compute: ComputeContext
+    ) throws -> Tensor {
+        let memory = try memory(of: tokens, in: compute)
+        return try attend(tokens, over: memory, adding: consume residual, in: compute)
     }
 
     /// The tokens over text.
-    /// - Parameters:
-    ///   - tokens: `[images, tokens, width]`.
-    ///   - contexts: one per image.
-    func callAsFunction(_ tokens: Tensor, over contexts: [ContextMemory], in compute: ComputeContext) throws -> Tensor {
+    /// - Parameter contexts: one per image.
+    func callAsFunction(
+        _ tokens: PreparedTensor, over contexts: [ContextMemory], adding residual: consuming Tensor,
+        in compute: ComputeContext
+    ) throws -> Tensor {
         let memories = try contexts.map { context in
-            try context.memory(of: identity) { try memory(of: $0, in: compute) }
+            try context.memory(of: identity) {
+                try memory(of: PreparedTensor($0, for: arithmetic, in: compute), in: compute)
+            }
         }
-        return try attend(tokens, over: AttentionMemory(joining: memories), in: compute)
+        return try attend(tokens, over: AttentionMemory(joining: memories), adding: consume residual, in: compute)
     }
 
-    private func memory(of source: Tensor, in compute: ComputeContext) throws -> AttentionMemory {
+    private func memory(of source: PreparedTensor, in compute: ComputeContext) throws -> AttentionMemory {
         try AttentionMemory(
             keys: try key(source, in: compute), values: try value(source, in: compute), heads: heads,
             arithmetic: arithmetic, in: compute)
     }
 
-    private func attend(_ tokens: Tensor, over memory: AttentionMemory, in compute: ComputeContext) throws -> Tensor {
-        try output(try attention(query: try query(tokens, in: compute), over: memory, in: compute), in: compute)
+    private func attend(
+        _ tokens: PreparedTensor, over memory: AttentionMemory, adding residual: consuming Tensor,
+        in compute: ComputeContext
+    ) throws -> Tensor {
+        let attended = try attention(query: try query(tokens, in: compute), over: memory, in: compute)
+        return try output(attended, adding: consume residual, in: compute)
     }
 }

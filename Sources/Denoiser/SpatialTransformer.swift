@@ -45,7 +45,8 @@ struct SpatialTransformer: Sendable {
         var tokens = try projectionIn(
             try norm(copy input, in: compute).reshaped(to: [shape[0], shape[1] * shape[2], shape[3]]), in: compute)
         for block in blocks { tokens = try block(consume tokens, context: context, in: compute) }
-        let projected = try projectionOut(consume tokens, in: compute).reshaped(to: shape)
-        return try add(consume input, projected, in: compute)
+        // Reshaped without a second holder, so that the sum takes its memory.
+        let residual = (consume input).reshaped(to: [shape[0], shape[1] * shape[2], shape[3]])
+        return try projectionOut(consume tokens, adding: consume residual, in: compute).reshaped(to: shape)
     }
 }

@@ -8,9 +8,7 @@ struct TransformerBlock: Sendable {
     private let attention1: CrossAttention
     private let norm2: LayerNorm
     private let attention2: CrossAttention
-    private let norm3: LayerNorm
-    private let feedForwardIn: Linear
-    private let feedForwardOut: Linear
+    private let feedForward: FeedForward
     private let onlyCrossAttention: Bool
 
     init(_ scope: WeightScope, shape: SpatialTransformer.Description) {
@@ -24,9 +22,7 @@ struct TransformerBlock: Sendable {
         attention2 = CrossAttention(
             scope["attn2"], width: width, contextWidth: shape.contextWidth, heads: shape.heads,
             headWidth: shape.headWidth)
-        norm3 = LayerNorm(scope["norm3"], width: width)
-        feedForwardIn = Linear(scope["ff"]["net"][0]["proj"], inputs: width, outputs: 8 * width)
-        feedForwardOut = Linear(scope["ff"]["net"][2], inputs: 4 * width, outputs: width)
+        feedForward = FeedForward(norm: scope["norm3"], scope["ff"], width: width, inner: 4 * width)
     }
 
     /// - Parameters:
@@ -36,18 +32,13 @@ struct TransformerBlock: Sendable {
         -> Tensor
     {
         try compute.checkCancellation()
-        let normalized = try norm1(tokens, in: compute)
-        let first =
+        let first = try norm1.prepared(tokens, for: attention1.arithmetic, in: compute)
+        tokens =
             onlyCrossAttention
-            ? try attention1(normalized, over: context, in: compute) : try attention1(normalized, in: compute)
-        tokens = try add(consume tokens, first, in: compute)
-        let second = try attention2(try norm2(tokens, in: compute), over: context, in: compute)
-        tokens = try add(consume tokens, second, in: compute)
-        let third = try feedForwardOut(try gated(try norm3(tokens, in: compute), in: compute), in: compute)
-        return try add(consume tokens, third, in: compute)
-    }
-
-    private func gated(_ normalized: Tensor, in compute: ComputeContext) throws -> Tensor {
-        try geglu(try feedForwardIn(normalized, in: compute), in: compute)
+            ? try attention1(first, over: context, adding: consume tokens, in: compute)
+            : try attention1(first, adding: consume tokens, in: compute)
+        let second = try norm2.prepared(tokens, for: attention2.arithmetic, in: compute)
+        tokens = try attention2(second, over: context, adding: consume tokens, in: compute)
+        return try feedForward(consume tokens, in: compute)
     }
 }

@@ -78,6 +78,10 @@ package final class ComputeContext: Sendable {
         }
     }
 
+    func withFloats<Result>(_ count: Int, _ body: (UnsafeMutablePointer<Float>) throws -> Result) throws -> Result {
+        try withWorkspace(byteCount: 4 * count) { try body($0.bindMemory(to: Float.self, capacity: count)) }
+    }
+
     /// Runs every load of a network on the workers.
     package func load(_ loads: LoadList) throws {
         try loads.run { list in try runThrowing(list.count) { try list[$0]() } }

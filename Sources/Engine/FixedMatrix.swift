@@ -6,6 +6,7 @@ import DiffusionTensors
 struct FixedMatrix: PackedMatrix {
     let outputCount: Int
     let inputCount: Int
+    var arithmetic: ProductArithmetic { .fixed16 }
     var inputStep: Int { blockLength }
     var outputStep: Int { Self.panelWidth }
     private let blockLength: Int
@@ -24,25 +25,6 @@ struct FixedMatrix: PackedMatrix {
         try weights.fill(from: weight)
     }
 
-    /// Quantises the rows: a scale for each, from the largest magnitude among `inputs`.
-    func withPrepared(
-        _ rows: UnsafePointer<Float>, stride: Int, rowCount: Int, inputs: Range<Int>, in context: ComputeContext,
-        _ body: (PreparedRows) throws -> Void
-    ) throws {
-        ensure(inputs.lowerBound % inputStep == 0, "a product from input \(inputs.lowerBound) on")
-        let length = dk_fixed_row_length(inputs.count)
-        let valueBytes = Pieces(of: rowCount * length * 2, length: 64).count * 64
-        try context.withWorkspace(byteCount: valueBytes + rowCount * 4) { memory in
-            let values = memory.bindMemory(to: Int16.self, capacity: rowCount * length)
-            let scales = (memory + valueBytes).bindMemory(to: Float.self, capacity: rowCount)
-            let finite = context.kernels.fixed.pointee.quantise_rows(
-                values, length, scales, 1, rows, rowCount, stride, inputs.count)
-            guard finite == rowCount else { throw NonFiniteValueError() }
-            try body(
-                PreparedRows(rowCount: rowCount, inputs: inputs, values: values, stride: length, scales: scales))
-        }
-    }
-
     func multiply(
         _ rows: PreparedRows, outputs: Range<Int>, adding addends: ProductAddends,
         into out: UnsafeMutablePointer<Float>,
@@ -55,9 +37,29 @@ struct FixedMatrix: PackedMatrix {
             scale_stride: weights.paddedOutputs, packed_channel_count: inputCount, first_channel: rows.inputs.lowerBound
         )
         kernels.fixed.pointee.product(
-            out, outStride, rows.values.assumingMemoryBound(to: Int16.self), rows.stride, scales, rows.rowCount,
+            out, outStride, rows.values.assumingMemoryBound(to: Int16.self), rows.byteStride / 2, scales, rows.rowCount,
             weights.integers(fromOutput: outputs.lowerBound), weights.scales + outputs.lowerBound, shape, addends.bias,
             addends.matrix, addends.matrixStride)
+    }
+}
+
+/// Rows as 16-bit integers with a scale each, from the largest magnitude in the row.
+struct FixedRows: RowFormat {
+    var hasIndependentRows: Bool { true }
+    /// The kernel is as fast for a few rows; a panel of rows stays in the second-level cache beside one of weights.
+    var longestPanel: Int { 96 }
+
+    func byteCount(inputs: Int) -> Int? { 2 * dk_fixed_row_length(inputs) }
+
+    func prepare(
+        _ rows: UnsafePointer<Float>, stride: Int, rowCount: Int, inputs: Int, values: UnsafeMutableRawPointer,
+        scales: UnsafeMutablePointer<Float>, _ kernels: KernelTable
+    ) throws {
+        let length = dk_fixed_row_length(inputs)
+        let integers = values.bindMemory(to: Int16.self, capacity: rowCount * length)
+        let finite = kernels.fixed.pointee.quantise_rows(
+            integers, length, scales, 1, rows, rowCount, stride, inputs)
+        guard finite == rowCount else { throw NonFiniteValueError() }
     }
 }
 

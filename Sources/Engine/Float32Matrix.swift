@@ -1,9 +1,11 @@
+import DiffusionBasics
 import DiffusionTensors
 
 /// Float32 weights `[outputs, inputs]`, multiplied by OpenBLAS.
 struct Float32Matrix: PackedMatrix {
     let outputCount: Int
     let inputCount: Int
+    var arithmetic: ProductArithmetic { .float32 }
     var inputStep: Int { 16 }
     var outputStep: Int { 16 }
     private let weights: Tensor
@@ -25,14 +27,6 @@ struct Float32Matrix: PackedMatrix {
     /// Floats read at a time: a megabyte, so that reordering needs no second copy of the whole.
     private static let readLength = 1 << 18
 
-    /// The rows are what they are: nothing is made of them, and what is not finite shows in the result.
-    func withPrepared(
-        _ rows: UnsafePointer<Float>, stride: Int, rowCount: Int, inputs: Range<Int>, in context: ComputeContext,
-        _ body: (PreparedRows) throws -> Void
-    ) throws {
-        try body(PreparedRows(rowCount: rowCount, inputs: inputs, values: rows, stride: stride))
-    }
-
     func multiply(
         _ rows: PreparedRows, outputs: Range<Int>, adding addends: ProductAddends,
         into out: UnsafeMutablePointer<Float>,
@@ -42,7 +36,7 @@ struct Float32Matrix: PackedMatrix {
         weights.withUnsafeScalars { scalars in
             guard let base = scalars.baseAddress else { return }
             BLAS.product(
-                rows.values.assumingMemoryBound(to: Float.self), stride: rows.stride,
+                rows.values.assumingMemoryBound(to: Float.self), stride: rows.byteStride / 4,
                 base + outputs.lowerBound * inputCount + rows.inputs.lowerBound, .transposed, stride: inputCount,
                 rows: rows.rowCount, columns: outputs.count, inner: rows.inputs.count, accumulate: accumulates,
                 into: out, stride: outStride)
@@ -56,4 +50,19 @@ struct Float32Matrix: PackedMatrix {
             kernels.functions.pointee.add(line, line, matrix + row * addends.matrixStride, outputs.count)
         }
     }
+}
+
+/// Rows are multiplied as they are; what is not finite shows in the result.
+struct Float32Rows: RowFormat {
+    /// OpenBLAS treats the last rows of a panel in other ways than those before.
+    var hasIndependentRows: Bool { false }
+    /// Enough that OpenBLAS's packing of the weights is a small share.
+    var longestPanel: Int { 512 }
+
+    func byteCount(inputs: Int) -> Int? { nil }
+
+    func prepare(
+        _ rows: UnsafePointer<Float>, stride: Int, rowCount: Int, inputs: Int, values: UnsafeMutableRawPointer,
+        scales: UnsafeMutablePointer<Float>, _ kernels: KernelTable
+    ) { reportBug("rows of floats are not prepared") }
 }

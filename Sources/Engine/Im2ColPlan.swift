@@ -31,7 +31,7 @@ struct Im2ColPlan: ConvolutionPlan {
     func run(_ input: Tensor, into output: inout Tensor, bias: [Float]?, _ context: ComputeContext) throws {
         let images = input.shape[0]
         let work = Im2ColWork(
-            descriptor, input: input.shape, output: output.shape, outputStep: matrices.first?.outputStep ?? 1)
+            descriptor, input: input.shape, output: output.shape, by: matrices[0])
         let tasksPerImage = descriptor.groups * work.panels.count
         try withPointers(input, &output) { source, target in
             try context.runThrowing(images * tasksPerImage) { [matrices] task in
@@ -71,13 +71,12 @@ private struct Im2ColWork: Sendable {
     /// Floats in a tile: 1 MB, about a core's second-level cache.
     private static let tileLength = 1 << 18
 
-    init(_ descriptor: Convolution2DDescriptor, input: Shape, output: Shape, outputStep: Int) {
+    init(_ descriptor: Convolution2DDescriptor, input: Shape, output: Shape, by matrix: any PackedMatrix) {
         self.descriptor = descriptor
         inputLength = input[1] * input[2] * input[3]
         outputLength = output[1] * output[2] * output[3]
         panels = ProductPanels(
-            rows: output[1] * output[2], outputs: descriptor.outputChannelsPerGroup, outputStep: outputStep,
-            longestRows: Self.longestTile)
+            rows: output[1] * output[2], by: matrix, longestRows: Self.longestTile)
         gather = Im2ColGather(descriptor, inputHeight: input[1], inputWidth: input[2], outputWidth: output[2])
     }
 

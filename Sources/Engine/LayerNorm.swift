@@ -35,4 +35,28 @@ package struct LayerNorm: Sendable {
         }
         return output
     }
+
+    /// The same, prepared for layers that read it: block by block, so that the normalised rows stay in cache.
+    package func prepared(
+        _ input: Tensor, for arithmetic: ProductArithmetic, in context: ComputeContext
+    ) throws -> PreparedTensor {
+        guard arithmetic.rowFormat.byteCount(inputs: width) != nil else {
+            return try PreparedTensor(self(input, in: context), for: arithmetic, in: context)
+        }
+        ensure(input.shape.last == width, "layer norm of width \(width) on \(input.shape)")
+        let (width, epsilon, gamma, beta, kernels) = (width, epsilon, gamma.value, beta.value, context.kernels)
+        return try PreparedTensor(input.shape, for: arithmetic, in: context) { writer in
+            try withPointer(input) { source in
+                let blocks = writer.blocks
+                try context.runThrowing(blocks.count) { index in
+                    let rows = blocks[index]
+                    try context.withFloats(rows.count * width) { normalized in
+                        kernels.functions.pointee.layer_norm(
+                            normalized, source + rows.lowerBound * width, rows.count, width, gamma, beta, epsilon)
+                        try writer.write(normalized, stride: width, at: rows)
+                    }
+                }
+            }
+        }
+    }
 }

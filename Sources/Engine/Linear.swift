@@ -5,6 +5,8 @@ import DiffusionTensors
 package struct Linear: Sendable {
     package let inputCount: Int
     package let outputCount: Int
+    /// What its input is prepared for, where several layers share it.
+    package let arithmetic: ProductArithmetic
     private let weight: Loadable<any PackedMatrix>
     private let bias: Loadable<[Float]>?
 
@@ -20,19 +22,47 @@ package struct Linear: Sendable {
             scope.parameter("weight", shape: weightShape ?? [outputs, inputs]), outputCount: outputs, inputCount: inputs
         )
         let arithmetic = scope.arithmetic
+        self.arithmetic = arithmetic
         weight = scope.loadable { try arithmetic.packed(matrix) }
         let biasParameter = hasBias ? scope.parameter("bias", shape: [outputs]) : nil
         bias = biasParameter.map { parameter in scope.loadable { try parameter.scalars() } }
     }
 
-    /// - Parameter input: `[images, …, inputs]`.
+    /// - Parameters:
+    ///   - input: `[images, …, inputs]`.
+    ///   - residual: of the result's shape, added to it; its memory is the result's where nobody else holds it.
     /// - Returns: `[images, …, outputs]`.
-    package func callAsFunction(_ input: Tensor, in context: ComputeContext) throws -> Tensor {
+    package func callAsFunction(
+        _ input: Tensor, adding residual: consuming Tensor? = nil, in context: ComputeContext
+    ) throws -> Tensor {
         ensure(input.shape.last == inputCount, "linear layer of \(inputCount) inputs on \(input.shape)")
+        return try self(
+            PreparedTensor(input, for: arithmetic, in: context), adding: consume residual, in: context)
+    }
+
+    /// As above, of rows that other layers take too.
+    package func callAsFunction(
+        _ input: PreparedTensor, adding residual: consuming Tensor? = nil, in context: ComputeContext
+    ) throws -> Tensor {
+        let shape = Shape(input.shape.dimensions.dropLast() + [outputCount])
+        let product = try product(on: input)
+        guard let residual else {
+            var output = try context.makeTensor(shape)
+            try withPointer(to: &output) { try product.run(input, into: $0, context) }
+            return output
+        }
+        ensure(residual.shape == shape, "a residual of \(residual.shape) beside \(shape)")
+        return try rewriting(consume residual, in: context) { source, target in
+            try product.run(input, residual: source, into: target, context)
+        }
+    }
+
+    /// The layer as a product of those rows.
+    func product(on input: PreparedTensor) throws -> RowProduct {
+        ensure(
+            input.width == inputCount && input.arithmetic == arithmetic,
+            "linear layer of \(inputCount) inputs in \(arithmetic) on \(input.shape) in \(input.arithmetic)")
         let images = input.shape.rank > 1 ? input.shape[0] : 1
-        let rows = input.shape.elementCount / max(1, inputCount * images)
-        var output = try context.makeTensor(Shape(input.shape.dimensions.dropLast() + [outputCount]))
-        try multiplyRows(input, images: images, rows: rows, by: weight.value, bias: bias?.value, into: &output, context)
-        return output
+        return RowProduct(matrix: weight.value, bias: bias?.value, images: images)
     }
 }

@@ -1,40 +1,22 @@
+import DiffusionBasics
 import DiffusionTensors
 
 /// A weight matrix `[outputs, inputs]` ready to be multiplied with rows.
 protocol PackedMatrix: Sendable {
     var outputCount: Int { get }
     var inputCount: Int { get }
+    var arithmetic: ProductArithmetic { get }
     /// Ranges of inputs and of outputs begin at multiples of these, and end at one or at the matrix's end.
     var inputStep: Int { get }
     var outputStep: Int { get }
 
-    /// Brings rows of floats into the form that matrices of this arithmetic multiply, and lends it to `body`.
-    /// - Parameter inputs: the range of the matrix's inputs that the rows hold, `rows` pointing at the first of them.
-    /// - Throws: `NonFiniteValueError`, `MemoryError`.
-    func withPrepared(
-        _ rows: UnsafePointer<Float>, stride: Int, rowCount: Int, inputs: Range<Int>, in context: ComputeContext,
-        _ body: (PreparedRows) throws -> Void
-    ) throws
-
     /// out[r, o] = Σ_i rows[r, i] · weight[o, i] + addends, for i in `rows.inputs` and o in `outputs`.
     /// - Parameters:
-    ///   - rows: prepared by a matrix of the same arithmetic, scale blocks and inputs.
+    ///   - rows: prepared for this arithmetic.
     ///   - out: points at element (0, outputs.lowerBound) of the result.
     func multiply(
         _ rows: PreparedRows, outputs: Range<Int>, adding addends: ProductAddends,
-        into out: UnsafeMutablePointer<Float>,
-        stride outStride: Int, _ kernels: KernelTable)
-}
-
-/// Rows as one arithmetic multiplies them; prepared once, they serve any number of matrices.
-struct PreparedRows {
-    var rowCount: Int
-    var inputs: Range<Int>
-    /// Elements of the arithmetic's own type, rows `stride` of them apart.
-    var values: UnsafeRawPointer
-    var stride: Int
-    /// A factor per row, where the arithmetic has it.
-    var scales: UnsafePointer<Float>?
+        into out: UnsafeMutablePointer<Float>, stride outStride: Int, _ kernels: KernelTable)
 }
 
 /// What is added to a product: first the bias, then the matrix. The pointers are those of the result's first element.
@@ -48,6 +30,29 @@ struct ProductAddends {
 }
 
 extension PackedMatrix {
+    /// Brings rows of floats into the form that matrices of this arithmetic multiply, and lends it to `body`.
+    /// - Parameter inputs: the range of the matrix's inputs that the rows hold, `rows` pointing at the first of them.
+    /// - Throws: `NonFiniteValueError`, `MemoryError`.
+    func withPrepared(
+        _ rows: UnsafePointer<Float>, stride: Int, rowCount: Int, inputs: Range<Int>, in context: ComputeContext,
+        _ body: (PreparedRows) throws -> Void
+    ) throws {
+        let format = arithmetic.rowFormat
+        guard let rowBytes = format.byteCount(inputs: inputs.count) else {
+            return try body(PreparedRows(rowCount: rowCount, inputs: inputs, values: rows, byteStride: 4 * stride))
+        }
+        ensure(inputs.lowerBound % inputStep == 0, "a product from input \(inputs.lowerBound) on")
+        try context.withWorkspace(byteCount: rowCount * (rowBytes + 4)) { values in
+            let scales = (values + rowCount * rowBytes).bindMemory(to: Float.self, capacity: rowCount)
+            try format.prepare(
+                rows, stride: stride, rowCount: rowCount, inputs: inputs.count, values: values, scales: scales,
+                context.kernels)
+            try body(
+                PreparedRows(
+                    rowCount: rowCount, inputs: inputs, values: values, byteStride: rowBytes, scales: scales))
+        }
+    }
+
     /// out[r, o] (+)= Σ_i rows[r, i] · weight[o, i], for i in `inputs` and o in `outputs`.
     /// - Parameters:
     ///   - rows: points at element (0, inputs.lowerBound) of the left factor.

@@ -53,6 +53,13 @@ func withPointer<Result>(
     }
 }
 
+/// A pointer to the elements of a tensor that is written.
+func withPointer<Result>(
+    to tensor: inout Tensor, _ body: (SharedPointer<Float>) throws -> Result
+) rethrows -> Result {
+    try tensor.withUnsafeMutableScalars { try body(SharedPointer(pointer: base($0))) }
+}
+
 private func base(_ scalars: UnsafeMutableBufferPointer<Float>) -> UnsafeMutablePointer<Float> {
     guard let address = scalars.baseAddress else { reportBug("a tensor without memory") }
     return address

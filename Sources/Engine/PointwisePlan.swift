@@ -10,7 +10,8 @@ struct PointwisePlan: ConvolutionPlan {
     }
 
     func run(_ input: Tensor, into output: inout Tensor, bias: [Float]?, _ context: ComputeContext) throws {
-        let rows = input.shape[1] * input.shape[2]
-        try multiplyRows(input, images: input.shape[0], rows: rows, by: matrix, bias: bias, into: &output, context)
+        let rows = try PreparedTensor(input, for: matrix.arithmetic, in: context)
+        let product = RowProduct(matrix: matrix, bias: bias, images: input.shape[0])
+        try withPointer(to: &output) { try product.run(rows, into: $0, context) }
     }
 }

@@ -10,6 +10,13 @@ package enum ProductArithmetic: Sendable {
     /// The fastest that loses nothing to be seen on this processor.
     package static var preferred: ProductArithmetic { InstructionPath.best == .portable ? .float32 : .fixed16 }
 
+    var rowFormat: any RowFormat {
+        switch self {
+        case .float32: Float32Rows()
+        case .fixed16: FixedRows()
+        }
+    }
+
     /// Packs a weight matrix `[outputs, inputs]` for this arithmetic.
     /// - Throws: what reading the parameter throws, `MemoryError`, `NonFiniteValueError`.
     func packed(_ weight: MatrixParameter) throws -> any PackedMatrix {

@@ -51,12 +51,14 @@ struct PixelAttention: Sendable {
 
     func callAsFunction(_ input: consuming Tensor, in context: ComputeContext) throws -> Tensor {
         let shape = input.shape
-        let tokens = try norm(copy input, in: context).reshaped(to: [shape[0], shape[1] * shape[2], shape[3]])
+        let rows: Shape = [shape[0], shape[1] * shape[2], shape[3]]
+        let tokens = try PreparedTensor(
+            norm(copy input, in: context).reshaped(to: rows), for: arithmetic, in: context)
         let attended = try attention(
             query: try query(tokens, in: context), key: try key(tokens, in: context),
             value: try value(tokens, in: context), heads: 1, arithmetic: arithmetic, in: context)
-        let result = try output(attended, in: context).reshaped(to: shape)
-        return try add(consume input, result, in: context)
+        let residual = (consume input).reshaped(to: rows)
+        return try output(attended, adding: consume residual, in: context).reshaped(to: shape)
     }
 }
 

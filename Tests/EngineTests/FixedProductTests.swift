@@ -99,7 +99,7 @@ import Testing
         }
     }
 
-    @Test(arguments: random) func animageOfABatchHasTheBytesItHasAlone(_ layer: Layer) throws {
+    @Test(arguments: random) func anImageOfABatchHasTheBytesItHasAlone(_ layer: Layer) throws {
         let context = try ComputeContext(threadCount: 2)
         let together = try layer(.fixed16, in: context)
         for image in 0..<2 {
@@ -129,12 +129,5 @@ import Testing
             let bias = try #require(layer.parameters["bias"]).scalars
             #expect(found.scalars.enumerated().allSatisfy { $1 == bias[$0 % bias.count] })
         }
-    }
-
-    private func relativeError(_ found: Tensor, _ exact: Tensor) -> Double {
-        let pairs = zip(found.scalars, exact.scalars)
-        let error = pairs.reduce(0.0) { $0 + (Double($1.0) - Double($1.1)) * (Double($1.0) - Double($1.1)) }
-        let energy = exact.scalars.reduce(0.0) { $0 + Double($1) * Double($1) }
-        return (error / energy).squareRoot()
     }
 }

@@ -1,0 +1,43 @@
+import DiffusionBasics
+import DiffusionTensors
+
+/// One product of many rows with a matrix, cut into panels for the workers.
+struct RowProduct {
+    let matrix: any PackedMatrix
+    var bias: [Float]?
+    /// Into which the rows fall in equal parts.
+    var images: Int
+
+    /// target[r, o] = Σ_i rows[r, i] · weight[o, i] + bias[o] + residual[r, o].
+    /// - Parameter residual: may be the target.
+    func run(
+        _ rows: PreparedTensor, residual: SharedConstPointer<Float>? = nil, into target: SharedPointer<Float>,
+        _ context: ComputeContext
+    ) throws {
+        let images = matrix.arithmetic.rowFormat.hasIndependentRows ? 1 : max(1, images)
+        let panels = ProductPanels(rows: rows.rowCount / images, by: matrix)
+        let (outputCount, bias, matrix) = (matrix.outputCount, bias, matrix)
+        try rows.withRows { reader in
+            try context.run(images * panels.count) { task in
+                let panel = panels[task % panels.count]
+                let first = task / panels.count * panels.rowCount + panel.rows.lowerBound
+                let offset = first * outputCount + panel.outputs.lowerBound
+                withPointer(bias, at: panel.outputs.lowerBound) { bias in
+                    matrix.multiply(
+                        reader[first..<first + panel.rows.count], outputs: panel.outputs,
+                        adding: ProductAddends(
+                            bias: bias, matrix: residual.map { $0 + offset }, matrixStride: outputCount),
+                        into: target + offset, stride: outputCount, context.kernels)
+                }
+            }
+        }
+    }
+}
+
+/// A pointer to element `index` of an array that may not be there.
+func withPointer<Result>(
+    _ scalars: [Float]?, at index: Int, _ body: (UnsafePointer<Float>?) throws -> Result
+) rethrows -> Result {
+    guard let scalars else { return try body(nil) }
+    return try scalars.withUnsafeBufferPointer { try body($0.baseAddress.map { $0 + index }) }
+}
