@@ -10,7 +10,7 @@ package enum ModelPart: String, Sendable, CaseIterable {
     var supportedClasses: [String] {
         switch self {
         case .unet: ["UNet2DConditionModel"]
-        case .vae: ["AutoencoderKL"]
+        case .vae: ["AutoencoderKL", "AutoencoderTiny"]
         case .textEncoder: ["CLIPTextModel"]
         case .tokenizer: ["CLIPTokenizer", "CLIPTokenizerFast"]
         case .scheduler: []

@@ -57,6 +57,17 @@ public struct UNet2DConditionModel: Sendable {
         _ sample: Tensor, timesteps: [Double], context: [ContextMemory], timeCondition: Tensor? = nil,
         in compute: ComputeContext
     ) throws -> Tensor {
+        var nothingKept: DeepFeatureCache?
+        return try self(
+            sample, timesteps: timesteps, context: context, timeCondition: timeCondition, cache: &nothingKept,
+            in: compute)
+    }
+
+    /// As above, with what a run keeps of its deep features; nil computes every call in full.
+    package func callAsFunction(
+        _ sample: Tensor, timesteps: [Double], context: [ContextMemory], timeCondition: Tensor? = nil,
+        cache: inout DeepFeatureCache?, in compute: ComputeContext
+    ) throws -> Tensor {
         ensure(
             sample.shape.rank == 4 && sample.shape[0] == timesteps.count && context.count == timesteps.count,
             "U-Net on \(sample.shape), \(timesteps.count) timesteps, \(context.count) contexts")
@@ -64,14 +75,46 @@ public struct UNet2DConditionModel: Sendable {
         let condition = UNetCondition(
             activatedTime: try configuration.activation(embedding, in: compute), context: context)
         let centered = configuration.centersInput ? sample.map { 2 * $0 - 1 } : sample
-        var hidden = try inputConvolution(try toNHWC(centered, in: compute), in: compute)
-        var skips = [hidden]
-        for block in downBlocks { hidden = try block(consume hidden, condition, skips: &skips, in: compute) }
-        if let midBlock { hidden = try midBlock(consume hidden, condition, in: compute) }
-        for block in upBlocks { hidden = try block(consume hidden, condition, skips: &skips, in: compute) }
+        let input = try inputConvolution(try toNHWC(centered, in: compute), in: compute)
+        let hidden =
+            if let deep = cache?.next(imageCount: timesteps.count) {
+                try shallowPass(input, over: deep, condition, in: compute)
+            } else {
+                try wholePass(input, condition, &cache, in: compute)
+            }
         let activated = try activatedOutput(consume hidden, in: compute)
         return try toNCHW(try outputConvolution(activated, in: compute), in: compute)
     }
+
+    /// Everything between the input and the output layers.
+    private func wholePass(
+        _ input: Tensor, _ condition: UNetCondition, _ cache: inout DeepFeatureCache?, in compute: ComputeContext
+    ) throws -> Tensor {
+        var skips = [input]
+        var hidden = input
+        for block in downBlocks { hidden = try block(consume hidden, condition, skips: &skips, in: compute) }
+        if let midBlock { hidden = try midBlock(consume hidden, condition, in: compute) }
+        for block in upBlocks.dropLast() { hidden = try block(consume hidden, condition, skips: &skips, in: compute) }
+        guard let last = upBlocks.last else { return hidden }
+        let deepCount = last.layerCount - Self.shallowLayerCount
+        hidden = try last.layers(0..<deepCount, consume hidden, condition, skips: &skips, in: compute)
+        cache?.keep(hidden)
+        return try last.layers(deepCount..<last.layerCount, consume hidden, condition, skips: &skips, in: compute)
+    }
+
+    /// The first level's outermost skip branches, over the deep feature of an earlier call.
+    private func shallowPass(
+        _ input: Tensor, over deep: Tensor, _ condition: UNetCondition, in compute: ComputeContext
+    ) throws -> Tensor {
+        guard let first = downBlocks.first, let last = upBlocks.last else { return input }
+        var skips = [input, try first.layer(0, input, condition, in: compute)]
+        let deepCount = last.layerCount - Self.shallowLayerCount
+        return try last.layers(deepCount..<last.layerCount, deep, condition, skips: &skips, in: compute)
+    }
+
+    /// Layers of the last block that a shallow pass computes: those whose skips it has. Every block has as many, for it has
+    /// one more than the level on the way down.
+    private static let shallowLayerCount = 2
 
     private func activatedOutput(_ hidden: consuming Tensor, in compute: ComputeContext) throws -> Tensor {
         try configuration.activation(try outputNorm(hidden, in: compute), in: compute)

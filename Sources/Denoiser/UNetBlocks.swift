@@ -44,11 +44,8 @@ struct UNetDownBlock: Sendable {
         _ input: consuming Tensor, _ condition: UNetCondition, skips: inout [Tensor], in context: ComputeContext
     ) throws -> Tensor {
         var hidden = consume input
-        for (index, resnet) in resnets.enumerated() {
-            hidden = try resnet(consume hidden, activatedTime: condition.activatedTime, in: context)
-            if !attentions.isEmpty {
-                hidden = try attentions[index](consume hidden, context: condition.context, in: context)
-            }
+        for layer in resnets.indices {
+            hidden = try self.layer(layer, consume hidden, condition, in: context)
             skips.append(hidden)
         }
         if let downsample {
@@ -56,6 +53,15 @@ struct UNetDownBlock: Sendable {
             skips.append(hidden)
         }
         return hidden
+    }
+
+    /// One resnet with its transformer.
+    func layer(
+        _ index: Int, _ input: consuming Tensor, _ condition: UNetCondition, in context: ComputeContext
+    ) throws -> Tensor {
+        let hidden = try resnets[index](consume input, activatedTime: condition.activatedTime, in: context)
+        guard !attentions.isEmpty else { return hidden }
+        return try attentions[index](consume hidden, context: condition.context, in: context)
     }
 }
 
@@ -122,21 +128,33 @@ struct UNetUpBlock: Sendable {
         upsample = level == 0 ? nil : Upsample2D(scope["upsamplers"][0], channels: outputs)
     }
 
+    /// How many resnets it has.
+    var layerCount: Int { resnets.count }
+
     /// Takes as many feature maps off the end of `skips` as it has resnets.
     func callAsFunction(
         _ input: consuming Tensor, _ condition: UNetCondition, skips: inout [Tensor], in context: ComputeContext
     ) throws -> Tensor {
+        let hidden = try layers(resnets.indices, consume input, condition, skips: &skips, in: context)
+        guard let upsample, let (height, width) = skips.last.map({ ($0.shape[1], $0.shape[2]) }) else { return hidden }
+        return try upsample(consume hidden, height: height, width: width, in: context)
+    }
+
+    /// Some of the resnets, each over a skip and with its transformer.
+    func layers(
+        _ range: Range<Int>, _ input: consuming Tensor, _ condition: UNetCondition, skips: inout [Tensor],
+        in context: ComputeContext
+    ) throws -> Tensor {
         var hidden = consume input
-        for (index, resnet) in resnets.enumerated() {
+        for index in range {
             guard let skip = skips.popLast() else { reportBug("the decoder half asks for more skips than there are") }
             hidden = try concatenateChannels(consume hidden, consume skip, in: context)
-            hidden = try resnet(consume hidden, activatedTime: condition.activatedTime, in: context)
+            hidden = try resnets[index](consume hidden, activatedTime: condition.activatedTime, in: context)
             if !attentions.isEmpty {
                 hidden = try attentions[index](consume hidden, context: condition.context, in: context)
             }
         }
-        guard let upsample, let (height, width) = skips.last.map({ ($0.shape[1], $0.shape[2]) }) else { return hidden }
-        return try upsample(consume hidden, height: height, width: width, in: context)
+        return hidden
     }
 }
 

@@ -71,6 +71,9 @@ public struct UNetConfiguration: Sendable, Equatable {
         return Set(levels.map { crossAttentionWidths[$0] } + [mid].compactMap(\.self))
     }
 
+    /// Sizes of feature map that it works on.
+    public var levelCount: Int { blockChannels.count }
+
     /// Whether latents of that size leave something at the deepest level.
     public func takes(height: Int, width: Int) -> Bool {
         var smallest = min(height, width)

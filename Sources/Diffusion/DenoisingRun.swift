@@ -16,6 +16,7 @@ struct DenoisingRun {
     private let timeCondition: Tensor?
     private let inpainting: Inpainting?
     private var generator: any NoiseGenerator
+    private var deepFeatures: DeepFeatureCache?
     private var doneCount = 0
 
     /// Makes the first latents.
@@ -26,11 +27,15 @@ struct DenoisingRun {
         self.request = request
         self.scheduler = scheduler
         evaluations = request.evaluations(of: scheduler)
+        deepFeatures = request.cache?.emptyCache
         timeCondition = configuration.timeConditionChannels.map { request.guidance.embedding(width: $0) }
         var generator = request.makeNoiseGenerator()
         (latents, inpainting) = start.begin(with: scheduler, at: evaluations.first, using: &generator)
         self.generator = generator
     }
+
+    /// Whether the next call lies within the range of guidance.
+    private var isGuided: Bool { request.guidanceRange?.contains(doneCount, of: evaluations.count) ?? true }
 
     var isFinished: Bool { doneCount == evaluations.count }
 
@@ -61,20 +66,20 @@ struct DenoisingRun {
     }
 
     /// The guided output of the U-Net.
-    private func modelOutput(
+    private mutating func modelOutput(
         at evaluation: ModelEvaluation, _ prompts: EncodedPromptPair, _ unet: UNet2DConditionModel,
         in context: ComputeContext
     ) throws -> Tensor {
         let scaled = scheduler.modelInput(for: latents, at: evaluation)
         let input = inpainting?.modelInput(scaled) ?? scaled
-        guard let negative = prompts.negative else {
+        guard let negative = prompts.negative, isGuided else {
             return try unet(
                 input, timesteps: [evaluation.timestep], context: [prompts.prompt], timeCondition: timeCondition,
-                in: context)
+                cache: &deepFeatures, in: context)
         }
         let both = try unet(
             Tensor.concatenated([input, input]), timesteps: [evaluation.timestep, evaluation.timestep],
-            context: [negative, prompts.prompt], in: context)
+            context: [negative, prompts.prompt], cache: &deepFeatures, in: context)
         return request.guidance.combine(unconditional: both.slice(0..<1), conditional: both.slice(1..<2))
     }
 }

@@ -31,6 +31,7 @@ extension DiffusionModel {
             imageCount: request.imageCount, clipSkip: request.clipSkip, noiseSource: request.noiseSource,
             model: name, vae: replacedAutoencoder)
         try check(resolved)
+        try takeApproximations(of: request, into: &resolved)
         resolved.initialPicture = try picture.map { try initialPicture($0, mask, for: resolved, request.strength) }
         try checkScheduler(try makeScheduler(for: resolved, sampler ?? SamplerRegistry.sampler(named: samplerName)))
         return resolved

@@ -26,7 +26,7 @@ public struct DiffusionModel: Sendable {
 
     let source: any ModelSource
     let unet: UNetConfiguration
-    let vae: AutoencoderConfiguration
+    let vae: AutoencoderArchitecture
     let text: CLIPTextConfiguration
     /// As the model has it, with the corrections of diffusers' StableDiffusionPipeline.
     let scheduler: SchedulerConfiguration
@@ -51,7 +51,7 @@ public struct DiffusionModel: Sendable {
         self.source = source
         replacedAutoencoder = replacement
         unet = try read(.unet, UNetConfiguration.init)
-        vae = try read(.vae, AutoencoderConfiguration.init)
+        vae = try read(.vae, AutoencoderArchitecture.init)
         text = try read(.textEncoder, CLIPTextConfiguration.init)
         scheduler = try Self.completed(try read(.scheduler, SchedulerConfiguration.init), source.schedulerClass)
         if let unknown = source.card.unknownKeys.nonEmpty {

@@ -33,20 +33,19 @@ extension DiffusionPipeline {
     }
 
     /// The picture of one image's latents as the denoiser leaves them.
-    /// - Parameter latents: `[1, channels, height, width]`.
-    public func picture(latents: Tensor) async throws -> RGBImage {
+    /// - Parameters:
+    ///   - latents: `[1, channels, height, width]`.
+    ///   - tiling: whether it is decoded in tiles.
+    public func picture(latents: Tensor, tiling: TilingChoice = .auto) async throws -> RGBImage {
         guard latents.shape.rank == 4, latents.shape[0] == 1, latents.shape[1] == model.vae.latentChannels,
             latents.shape.elementCount > 0
         else {
             throw RequestError.outOfRange(
                 field: "latents", found: "\(latents.shape)", expected: "1×\(model.vae.latentChannels)×height×width")
         }
+        let inTiles = model.decodesInTiles(latents, tiling)
         return try await core.perform { core, context in
-            let decoded = try GenerationError.nonFiniteImage.replacingNonFinite {
-                try core.networks.decoder(latents: latents, addsShift: false, in: context)
-            }
-            guard decoded.isFinite else { throw GenerationError.nonFiniteImage }
-            return try RGBImage(decoded: decoded, in: context)
+            try core.image(of: latents, inTiles: inTiles, in: context)
         }
     }
 }

@@ -102,15 +102,18 @@ extension DiffusionPipeline {
     }
 
     /// Decodes latents as the denoiser leaves them, without rounding to bytes.
-    /// - Parameter latents: `[images, channels, height, width]`.
+    /// - Parameters:
+    ///   - latents: `[images, channels, height, width]`.
+    ///   - tiling: whether each picture is decoded in tiles.
     /// - Returns: `[images, 3, height × f, width × f]`, about −1…1.
-    public func decode(latents: Tensor) async throws -> Tensor {
+    public func decode(latents: Tensor, tiling: TilingChoice = .auto) async throws -> Tensor {
         guard latents.shape.rank == 4, latents.shape[1] == model.vae.latentChannels, latents.shape.elementCount > 0
         else {
             throw RequestError.outOfRange(
                 field: "latents", found: "\(latents.shape)",
                 expected: "images×\(model.vae.latentChannels)×height×width")
         }
-        return try await core.perform { try $0.decode(latents, in: $1) }
+        let inTiles = model.decodesInTiles(latents, tiling)
+        return try await core.perform { try $0.decode(latents, inTiles: inTiles, in: $1) }
     }
 }

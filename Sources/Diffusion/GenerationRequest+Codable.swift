@@ -21,6 +21,9 @@ extension GenerationRequest: Codable {
         case initialImages = "init_images"
         case strength = "denoising_strength"
         case mask
+        case guidanceRange = "cfg_range"
+        case cache
+        case tiling = "vae_tiling"
     }
 
     /// Reads JSON with AUTOMATIC1111's names.
@@ -42,6 +45,7 @@ extension GenerationRequest: Codable {
         clipSkip = try values.decodeIfPresent(Int.self, forKey: .clipSkip) ?? 0
         noiseSource = try values.decodeIfPresent(NoiseSource.self, forKey: .noiseSource) ?? .torchCPU
         strength = try values.decodeIfPresent(Double.self, forKey: .strength)
+        try decodeApproximations(values)
         initialImage = try values.decodeIfPresent([String].self, forKey: .initialImages)
             .flatMap { try Self.onlyImage($0, values) }
         mask = try values.decodeIfPresent(String.self, forKey: .mask).map { try Self.image($0, .mask, values) }
@@ -67,6 +71,9 @@ extension GenerationRequest: Codable {
         try values.encode(clipSkip, forKey: .clipSkip)
         try values.encode(noiseSource, forKey: .noiseSource)
         try values.encodeIfPresent(strength, forKey: .strength)
+        try values.encodeIfPresent(guidanceRange, forKey: .guidanceRange)
+        try values.encodeIfPresent(cache, forKey: .cache)
+        try values.encode(tiling, forKey: .tiling)
         try values.encodeIfPresent(initialImage.map { [try $0.text()] }, forKey: .initialImages)
         try values.encodeIfPresent(mask?.text(), forKey: .mask)
     }
@@ -82,6 +89,12 @@ extension GenerationRequest: Codable {
         } catch {
             throw DecodingError.dataCorruptedError(forKey: .spacing, in: values, debugDescription: "\(error)")
         }
+    }
+
+    private mutating func decodeApproximations(_ values: KeyedDecodingContainer<CodingKeys>) throws {
+        guidanceRange = try values.decodeIfPresent(GuidanceRange.self, forKey: .guidanceRange)
+        cache = try values.decodeIfPresent(FeatureCache.self, forKey: .cache)
+        tiling = try values.decodeIfPresent(TilingChoice.self, forKey: .tiling) ?? .auto
     }
 
     private static func onlyImage(

@@ -43,6 +43,13 @@ public struct GenerationRequest: Sendable, Equatable {
     /// A picture of the initial one's size that draws what of it is repainted: white gives way, black stays (inpainting).
     public var mask: InitialImage?
 
+    /// The part of the run in which guidance works; all of it if nil.
+    public var guidanceRange: GuidanceRange?
+    /// What the U-Net reuses of earlier steps; nothing if nil.
+    public var cache: FeatureCache?
+    /// Whether the picture is decoded in tiles.
+    public var tiling = TilingChoice.auto
+
     /// A source of noise.
     public enum NoiseSource: String, Sendable, Codable, CaseIterable {
         /// PyTorch's generator on the CPU: the same pictures as `torch.Generator("cpu").manual_seed(seed)`.

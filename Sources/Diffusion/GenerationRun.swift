@@ -103,11 +103,7 @@ actor GenerationRun {
         let start = clock.now
         // Decoding wants other sizes than denoising did.
         core.trimMemory()
-        let picture = try GenerationError.nonFiniteImage.replacingNonFinite {
-            try core.networks.decoder(latents: run.latents, addsShift: false, in: context)
-        }
-        guard picture.isFinite else { throw GenerationError.nonFiniteImage }
-        let image = try RGBImage(decoded: picture, in: context)
+        let image = try core.image(of: run.latents, inTiles: run.request.decodesInTiles, in: context)
         let finished = GeneratedImage(
             image: image, index: finishedCount, request: run.request,
             metadata: run.request.metadata(

@@ -10,7 +10,7 @@ struct LoadedNetworks: Sendable {
     let tokenizer: CLIPTokenizer
     let textEncoder: LoadedTextEncoder
     let unet: UNet2DConditionModel
-    let decoder: AutoencoderKLDecoder
+    let decoder: any PictureDecoder
     /// Sentences about tensors that nobody wanted.
     let warnings: [String]
 
@@ -35,7 +35,7 @@ struct LoadedNetworks: Sendable {
         textEncoder = LoadedTextEncoder(
             model, network: CLIPTextModel(try scope(.textEncoder), configuration: model.text))
         unet = UNet2DConditionModel(try scope(.unet).with(precision.arithmetic), configuration: model.unet)
-        decoder = AutoencoderKLDecoder(try scope(.vae).with(precision.arithmetic), configuration: model.vae)
+        decoder = model.vae.makeDecoder(try scope(.vae).with(precision.arithmetic))
         try WeightStore.check(stores)
         warnings = stores.compactMap(\.unreadWarning)
         try context.load(loads)

@@ -35,7 +35,7 @@ extension DiffusionModel {
         ModelReport(
             parts: [
                 part(.unet) { _ = UNet2DConditionModel($0, configuration: unet) },
-                part(.vae) { _ = AutoencoderKLDecoder($0, configuration: vae) },
+                part(.vae) { _ = vae.makeDecoder($0) },
                 part(.textEncoder) { _ = CLIPTextModel($0, configuration: text) },
             ],
             encoderProblem: encoderProblem, scheduler: source.schedulerClass,
@@ -63,7 +63,7 @@ extension DiffusionModel {
         do {
             try checkEncodes()
             let store = try source.weights(of: .vae)
-            _ = AutoencoderKLEncoder(WeightScope(store), configuration: vae)
+            _ = vae.makeEncoder(WeightScope(store))
             try store.check()
             return nil
         } catch {

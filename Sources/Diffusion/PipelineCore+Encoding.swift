@@ -6,13 +6,13 @@ import DiffusionTensors
 extension PipelineCore {
     /// The autoencoder's other half. Text to image does without, so its weights are read when a picture first needs them.
     /// - Throws: errors of the weight files, `CancellationError`, `MemoryError`.
-    func loadedEncoder(in context: ComputeContext) throws -> AutoencoderKLEncoder {
+    func loadedEncoder(in context: ComputeContext) throws -> any PictureEncoder {
         if let loaded = encoder.withLock({ $0 }) { return loaded }
         try model.checkEncodes()
         let store = try model.source.weights(of: .vae)
         let loads = LoadList()
         let scope = WeightScope(store, loads: loads).with(precision.arithmetic)
-        let made = AutoencoderKLEncoder(scope, configuration: model.vae)
+        let made = model.vae.makeEncoder(scope)
         try store.check()
         try context.load(loads)
         encoder.withLock { $0 = made }

@@ -16,7 +16,7 @@ final class PipelineCore: Sendable {
     private let keepsTextEncoder: Bool
     private let context: ComputeContext
     private let prompts = Mutex(PromptCache())
-    let encoder = Mutex<AutoencoderKLEncoder?>(nil)
+    let encoder = Mutex<(any PictureEncoder)?>(nil)
 
     private init(
         model: DiffusionModel, networks: LoadedNetworks, executor: EngineExecutor, options: PipelineOptions,
@@ -77,8 +77,21 @@ final class PipelineCore: Sendable {
     }
 
     /// `[images, 3, height, width]` from latents as the denoiser leaves them.
-    func decode(_ latents: Tensor, in context: ComputeContext) throws -> Tensor {
-        try toNCHW(try networks.decoder(latents: latents, addsShift: false, in: context), in: context)
+    /// - Parameter inTiles: whether less memory counts more than the exact picture.
+    func decode(_ latents: Tensor, inTiles: Bool = false, in context: ComputeContext) throws -> Tensor {
+        let picture = try networks.decoder(
+            latents: latents, addsShift: false, tiles: inTiles ? TilePlan() : nil, in: context)
+        return try toNCHW(picture, in: context)
+    }
+
+    /// The picture of one image's latents.
+    /// - Throws: `GenerationError.nonFiniteImage`, `CancellationError`, `MemoryError`.
+    func image(of latents: Tensor, inTiles: Bool, in context: ComputeContext) throws -> RGBImage {
+        let picture = try GenerationError.nonFiniteImage.replacingNonFinite {
+            try networks.decoder(latents: latents, addsShift: false, tiles: inTiles ? TilePlan() : nil, in: context)
+        }
+        guard picture.isFinite else { throw GenerationError.nonFiniteImage }
+        return try RGBImage(decoded: picture, in: context)
     }
 }
 

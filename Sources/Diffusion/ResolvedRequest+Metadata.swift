@@ -47,6 +47,7 @@ extension ResolvedRequest {
         if eta > 0 { settings.append(.init("Eta", shortest(eta))) }
         if guidanceRescale > 0 { settings.append(.init("CFG rescale", shortest(guidanceRescale))) }
         if noiseSource != .torchCPU { settings.append(.init("RNG", noiseSource.rawValue)) }
+        settings += approximationSettings
         settings += [
             .init(Self.precisionKey, precision.rawValue), .init("Kernels", kernels),
             .init("Version", "\(ProductVersion.name) \(ProductVersion.version)"),

@@ -39,6 +39,13 @@ public struct ResolvedRequest: Sendable, Equatable {
     /// The picture to begin with; nil begins with noise.
     public var initialPicture: InitialPicture?
 
+    /// The part of the run in which guidance works; nil is all of it.
+    public var guidanceRange: GuidanceRange?
+    /// What the U-Net reuses of earlier steps.
+    public var cache: FeatureCache?
+    /// Whether the picture is decoded in tiles.
+    public var decodesInTiles = false
+
     /// The same request for picture `index` alone.
     public func image(_ index: Int) -> ResolvedRequest {
         var single = self

@@ -11,7 +11,9 @@ package final class ComputeContext: Sendable {
     package let buffers: BufferPool
     package let instructionPath: InstructionPath
     let kernels: KernelTable
-    private let cancelled = Atomic<Bool>(false)
+    /// Where group norms take their statistics from, if not from their input.
+    let normStatistics: NormStatistics?
+    private let cancellation: Cancellation
 
     /// - Parameters:
     ///   - threadCount: at least 1; results do not depend on it.
@@ -24,26 +26,37 @@ package final class ComputeContext: Sendable {
         if isLimited { workers.run(threadCount) { _ in BLAS.takeBuffers() } }
         buffers = BufferPool()
         self.instructionPath = instructionPath
+        normStatistics = nil
+        cancellation = Cancellation()
         kernels = try KernelTable(instructionPath)
     }
 
-    private init(sharing other: ComputeContext) {
+    private init(
+        sharing other: ComputeContext, cancelledWith cancellation: Cancellation = Cancellation(),
+        normStatistics: NormStatistics? = nil
+    ) {
         (workers, buffers, instructionPath, kernels) = (
             other.workers, other.buffers, other.instructionPath, other.kernels
         )
+        (self.cancellation, self.normStatistics) = (cancellation, normStatistics)
     }
 
     /// A context with the same threads and memory that is cancelled by itself. Only one of them may compute at a time.
     package func separatelyCancelled() -> ComputeContext { ComputeContext(sharing: self) }
 
+    /// The same context, cancelled with it, in which group norms measure or are given their statistics.
+    package func using(_ statistics: NormStatistics) -> ComputeContext {
+        ComputeContext(sharing: self, cancelledWith: cancellation, normStatistics: statistics)
+    }
+
     /// What computes, for metadata: the kernels of OpenBLAS, on which the bytes of Float32 depend, and our own.
     package var kernelDescription: String { "openblas-\(BLAS.coreName) \(instructionPath.rawValue)" }
 
     /// Makes running and future work end early with `CancellationError`; safe from any thread.
-    package func cancel() { cancelled.store(true, ordering: .relaxed) }
+    package func cancel() { cancellation.request() }
 
     package func checkCancellation() throws {
-        if cancelled.load(ordering: .relaxed) { throw CancellationError() }
+        if cancellation.isRequested { throw CancellationError() }
     }
 
     /// Calls `body` for every index below `count` on the workers.
@@ -52,14 +65,14 @@ package final class ComputeContext: Sendable {
     /// large layer ends soon.
     package func run(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) throws {
         workers.run(count) { [self] index in
-            if !cancelled.load(ordering: .relaxed) { body(index) }
+            if !cancellation.isRequested { body(index) }
         }
         try checkCancellation()
     }
 
     package func runThrowing(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Void) throws {
         try workers.runThrowing(count) { [self] index in
-            if !cancelled.load(ordering: .relaxed) { try body(index) }
+            if !cancellation.isRequested { try body(index) }
         }
         try checkCancellation()
     }
@@ -86,4 +99,13 @@ package final class ComputeContext: Sendable {
     package func load(_ loads: LoadList) throws {
         try loads.run { list in try runThrowing(list.count) { try list[$0]() } }
     }
+}
+
+/// The wish to stop, which contexts may share.
+private final class Cancellation: Sendable {
+    private let requested = Atomic<Bool>(false)
+
+    var isRequested: Bool { requested.load(ordering: .relaxed) }
+
+    func request() { requested.store(true, ordering: .relaxed) }
 }

@@ -61,7 +61,17 @@ package struct GroupNorm: Sendable {
     }
 
     private func factors(of input: Tensor, _ blocks: Pieces, _ context: ComputeContext) throws -> [Factors] {
-        try (0..<input.shape[0]).map { try factors(of: input, image: $0, blocks, context) }
+        guard let statistics = context.normStatistics else {
+            return try (0..<input.shape[0]).map { try factors(of: input, image: $0, blocks, context) }
+        }
+        let given = try statistics.factors(for: input) { sample in
+            let blocks = Pieces(of: sample.shape.elementCount / max(1, channelCount), length: Self.blockLength)
+            let own = try factors(of: sample, image: 0, blocks, context)
+            return own.center + own.scale + own.shift
+        }
+        let parts = (0..<3).map { Array(given[$0 * channelCount..<($0 + 1) * channelCount]) }
+        let shared = Factors(center: parts[0], scale: parts[1], shift: parts[2])
+        return Array(repeating: shared, count: input.shape[0])
     }
 
     private func factors(

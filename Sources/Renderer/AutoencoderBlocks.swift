@@ -76,11 +76,20 @@ struct AutoencoderUpBlock: Sendable {
         upsample = isLast ? nil : Upsample2D(scope["upsamplers"][0], channels: outputs)
     }
 
+    /// The resnets.
     func callAsFunction(_ input: consuming Tensor, in context: ComputeContext) throws -> Tensor {
         var hidden = consume input
         for resnet in resnets { hidden = try resnet(consume hidden, in: context) }
-        guard let upsample else { return hidden }
-        let (height, width) = (2 * hidden.shape[1], 2 * hidden.shape[2])
-        return try upsample(consume hidden, height: height, width: width, in: context)
+        return hidden
     }
+
+    /// What comes after them: twice the size.
+    func upsampled(_ input: consuming Tensor, in context: ComputeContext) throws -> Tensor {
+        guard let upsample else { return input }
+        let (height, width) = (2 * input.shape[1], 2 * input.shape[2])
+        return try upsample(consume input, height: height, width: width, in: context)
+    }
+
+    /// How far the resnets see: two 3×3 convolutions each.
+    var reach: Int { 2 * resnets.count }
 }

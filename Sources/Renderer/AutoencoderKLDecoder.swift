@@ -3,14 +3,16 @@ import DiffusionEngine
 import DiffusionTensors
 
 /// The decoding half of an autoencoder: latents to a picture (diffusers `AutoencoderKL.decode`).
-public struct AutoencoderKLDecoder: Sendable {
-    public let configuration: AutoencoderConfiguration
+package struct AutoencoderKLDecoder: PictureDecoder {
+    package let configuration: AutoencoderConfiguration
     private let postQuantConvolution: Convolution2D?
     private let inputConvolution: Convolution2D
     private let midBlock: AutoencoderMidBlock
     private let upBlocks: [AutoencoderUpBlock]
     private let outputNorm: GroupNorm
     private let outputConvolution: Convolution2D
+
+    package var latentChannels: Int { configuration.latentChannels }
 
     /// Describes the network; its weights are read when the scope's loads run.
     /// - Parameter weights: the root of the autoencoder's file.
@@ -41,31 +43,37 @@ public struct AutoencoderKLDecoder: Sendable {
                 inputChannels: last, outputChannels: configuration.outputChannels, kernel: 3, padding: .init(1)))
     }
 
-    /// Decodes what the denoiser left: latents / scaling factor (+ shift factor).
-    /// - Parameters:
-    ///   - latents: `[images, latent channels, height, width]`.
-    ///   - addsShift: diffusers' StableDiffusionPipeline leaves `shift_factor` out, the pipelines of other families add it.
-    /// - Returns: `[images, height × f, width × f, colours]`, NHWC, about −1…1, not clamped.
-    /// - Throws: `CancellationError`, `MemoryError`.
-    package func callAsFunction(latents: Tensor, addsShift: Bool, in context: ComputeContext) throws -> Tensor {
+    /// Latents / scaling factor (+ shift factor).
+    package func unscaled(_ latents: Tensor, addsShift: Bool) -> Tensor {
         let scale = Float(configuration.scalingFactor)
         let shift = addsShift ? Float(configuration.shiftFactor) : 0
-        return try decode(latents.map { $0 / scale + shift }, in: context)
+        return latents.map { $0 / scale + shift }
     }
 
-    /// As `callAsFunction`, of latents in the encoder's own scale (`AutoencoderKL.decode(z)`).
-    package func decode(_ latents: Tensor, in context: ComputeContext) throws -> Tensor {
-        ensure(
-            latents.shape.rank == 4 && latents.shape[1] == configuration.latentChannels,
-            "decoder of \(configuration.latentChannels) channels on \(latents.shape)")
+    package func beginning(_ latents: Tensor, in context: ComputeContext) throws -> Tensor {
         var hidden = try toNHWC(latents, in: context)
         if let postQuantConvolution { hidden = try postQuantConvolution(hidden, in: context) }
-        hidden = try midBlock(try inputConvolution(consume hidden, in: context), in: context)
-        for block in upBlocks {
-            try context.checkCancellation()
-            hidden = try block(consume hidden, in: context)
+        return try midBlock(try inputConvolution(consume hidden, in: context), in: context)
+    }
+
+    /// A level's resnets, with the up-sampling before them that belongs to the level below.
+    package var stages: [DecodingStage] {
+        let widths = Array(configuration.blockChannels.reversed())
+        return upBlocks.indices.map { level in
+            let (isFirst, isLast) = (level == 0, level == upBlocks.count - 1)
+            return DecodingStage(
+                scale: isFirst ? 1 : 2, reach: upBlocks[level].reach + (isFirst ? 0 : 1) + (isLast ? 1 : 0),
+                width: max(widths[max(0, level - 1)], widths[level]), hasNorms: true
+            ) { input, context in
+                let larger = isFirst ? input : try upBlocks[level - 1].upsampled(consume input, in: context)
+                let hidden = try upBlocks[level](consume larger, in: context)
+                return isLast ? try picture(consume hidden, in: context) : hidden
+            }
         }
-        // Whatever `act_fn` says, diffusers ends in SiLU.
-        return try outputConvolution(try outputNorm(consume hidden, silu: true, in: context), in: context)
+    }
+
+    /// Whatever `act_fn` says, diffusers ends in SiLU.
+    private func picture(_ hidden: consuming Tensor, in context: ComputeContext) throws -> Tensor {
+        try outputConvolution(try outputNorm(consume hidden, silu: true, in: context), in: context)
     }
 }

@@ -3,8 +3,8 @@ import DiffusionEngine
 import DiffusionTensors
 
 /// The encoding half of an autoencoder: a picture to the distribution of its latents (diffusers `AutoencoderKL.encode`).
-public struct AutoencoderKLEncoder: Sendable {
-    public let configuration: AutoencoderConfiguration
+package struct AutoencoderKLEncoder: PictureEncoder {
+    package let configuration: AutoencoderConfiguration
     private let inputConvolution: Convolution2D
     private let downBlocks: [AutoencoderDownBlock]
     private let midBlock: AutoencoderMidBlock

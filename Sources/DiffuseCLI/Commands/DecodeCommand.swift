@@ -32,6 +32,9 @@ struct DecodeCommand: CommandLineTool, ParsableCommand {
     @Option(help: ArgumentHelp("Of a JPEG, 1 to 100.", valueName: "n"))
     var quality = 90
 
+    @Option(help: ArgumentHelp(TilingOption.help, valueName: "how"))
+    var vaeTiling = TilingChoice.auto.rawValue
+
     @OptionGroup var engine: EngineOptions
 
     static func help(isComplete: Bool) -> String { helpMessage(includeHidden: isComplete, columns: 80) }
@@ -39,6 +42,7 @@ struct DecodeCommand: CommandLineTool, ParsableCommand {
     func execute(temporaries: TemporaryFiles) async throws -> ExitCode {
         let options = try engine.pipelineOptions()
         guard (1...100).contains(quality) else { throw ImageError.wrongQuality(quality) }
+        let tiling = try TilingOption.choice(named: vaeTiling)
         let places = try OutputPlan(output: output, format: format, replaces: force)
         let rows = try LatentsFile.read(latents)
         let values = (0..<rows.shape[0]).map {
@@ -49,7 +53,7 @@ struct DecodeCommand: CommandLineTool, ParsableCommand {
         let pipeline = try await DiffusionPipeline(engine.model.open(), options: options)
         let writer = ImageWriter(format: places.format, quality: quality)
         for (index, target) in targets.enumerated() {
-            let picture = try await pipeline.picture(latents: rows.slice(index..<index + 1))
+            let picture = try await pipeline.picture(latents: rows.slice(index..<index + 1), tiling: tiling)
             try target.makeFolder()
             let file = AtomicFile(target.policy, temporaries: temporaries)
             let path = try writer.write(

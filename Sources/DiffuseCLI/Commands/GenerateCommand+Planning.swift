@@ -86,6 +86,7 @@ extension GenerateCommand {
         }
         (request.width, request.height) = (content.width ?? request.width, content.height ?? request.height)
         takeNumbers(into: &request)
+        try approximations.take(into: &request)
         request.noiseSource = try sampling.rng.map { try choice($0, "--rng") } ?? request.noiseSource
         request.sampler = sampling.sampler ?? request.sampler
         try takePicture(into: &request, recorded)

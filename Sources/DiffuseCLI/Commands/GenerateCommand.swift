@@ -23,6 +23,7 @@ struct GenerateCommand: CommandLineTool, ParsableCommand {
     @OptionGroup(title: "What to render") var content: ContentOptions
     @OptionGroup(title: "What to render") var start: StartOptions
     @OptionGroup(title: "How to render it") var sampling: SamplingOptions
+    @OptionGroup(title: "How to render it") var approximations: ApproximationOptions
     @OptionGroup(title: "Where it goes") var output: OutputOptions
     @OptionGroup(title: "Running") var running: RunningOptions
 

@@ -28,6 +28,7 @@ struct RecordedRequest {
         try takeSampler()
         try takeNoiseSource()
         try takePrecision()
+        try takeApproximations()
         if let size = parameters.size { (request.width, request.height) = (size.width, size.height) }
     }
 
@@ -161,6 +162,18 @@ extension RecordedRequest {
                 expected: Precision.allCases.map(\.rawValue).joined(separator: ", "))
         }
         precision = known
+    }
+
+    private mutating func takeApproximations() throws {
+        request.guidanceRange = try value(ResolvedRequest.guidanceRangeKey, expected: "such as 0.2..0.8")
+        request.cache = try value(ResolvedRequest.cacheKey, expected: "such as deep:3")
+        request.tiling = try value(ResolvedRequest.tilingKey, expected: "on or off") ?? .auto
+    }
+
+    private func value<Value: RawRepresentable<String>>(_ key: String, expected: String) throws -> Value? {
+        guard let text = parameters[key] else { return nil }
+        guard let value = Value(rawValue: text) else { throw unusable(key, text, expected: expected) }
+        return value
     }
 
     private func number<Number: LosslessStringConvertible>(_ key: String) throws -> Number? {

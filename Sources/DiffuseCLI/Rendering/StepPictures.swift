@@ -51,7 +51,8 @@ struct StepPictureWriter {
     func write(_ report: StepReport, _ render: RenderPlan.Render, quality: Int) async throws -> String? {
         let isLast = report.evaluation == report.evaluationCount
         if let interval = pictures.saveInterval, !isLast, report.evaluation.isMultiple(of: interval) {
-            let image = try await pipeline.picture(latents: report.predictedOriginalSample)
+            let image = try await pipeline.picture(
+                latents: report.predictedOriginalSample, tiling: render.request.decodesInTiles ? .on : .off)
             let path = PathParts(render.target.path).inserting("-step\(report.evaluation)").path
             try render.target.makeFolder()
             try write(image, to: path, render.target.policy, quality: quality)

@@ -4,7 +4,10 @@ from importlib import import_module
 
 from .fixture import Fixture
 
-PARTS = ["unet", "vae", "text_encoder", "engine", "tokenizer", "pipeline", "img2img", "inpaint", "noise"]
+PARTS = [
+    "unet", "vae", "deep_cache", "tiny_vae", "text_encoder", "engine", "tokenizer", "pipeline", "img2img", "inpaint",
+    "noise",
+]
 
 
 def fixtures(parts: list[str]) -> list[Fixture]:
