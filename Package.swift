@@ -14,8 +14,8 @@ let publicTargets: [Target] = [
     .executableTarget(
         name: "DiffuseCLI",
         dependencies: [
-            "Diffusion", "DiffusionBasics", "DiffusionRenderer", "DiffusionSchedulers", "DiffusionTensors",
-            "DiffusionWeights",
+            "Diffusion", "DiffusionBasics", "DiffusionEngine", "DiffusionRenderer", "DiffusionSchedulers",
+            "DiffusionTensors", "DiffusionWeights",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
 ]

@@ -19,6 +19,9 @@ public struct UNet2DConditionModel: Sendable {
     /// Describes the network; its weights are read when the scope's loads run.
     package init(_ weights: WeightScope, configuration: UNetConfiguration) {
         self.configuration = configuration
+        let size = configuration.sampleSize ?? (64, 64)
+        // Guidance evaluates two images at once.
+        let weights = weights.expecting(ExpectedFeatureMap(imageCount: 2, height: size.height, width: size.width))
         let first = configuration.blockChannels[0]
         inputConvolution = Convolution2D(
             weights["conv_in"],
@@ -27,13 +30,18 @@ public struct UNet2DConditionModel: Sendable {
                 padding: .init((configuration.inputKernel - 1) / 2)))
         time = TimeEmbedding(weights["time_embedding"], configuration)
         downBlocks = configuration.downBlocks.indices.map {
-            UNetDownBlock(weights["down_blocks"][$0], level: $0, configuration: configuration)
+            UNetDownBlock(
+                weights["down_blocks"][$0].atLevel($0), level: $0, configuration: configuration)
         }
         midBlock = configuration.midBlock.map {
-            UNetMidBlock(weights["mid_block"], $0, configuration: configuration)
+            UNetMidBlock(
+                weights["mid_block"].atLevel(configuration.downBlocks.count - 1), $0,
+                configuration: configuration)
         }
         upBlocks = configuration.upBlocks.indices.map {
-            UNetUpBlock(weights["up_blocks"][$0], index: $0, configuration: configuration)
+            UNetUpBlock(
+                weights["up_blocks"][$0].atLevel(configuration.upBlocks.count - 1 - $0), index: $0,
+                configuration: configuration)
         }
         outputNorm = GroupNorm(
             weights["conv_norm_out"], groups: configuration.normGroups, channels: first,
@@ -82,8 +90,7 @@ public struct UNet2DConditionModel: Sendable {
             } else {
                 try wholePass(input, condition, &cache, in: compute)
             }
-        let activated = try activatedOutput(consume hidden, in: compute)
-        return try toNCHW(try outputConvolution(activated, in: compute), in: compute)
+        return try toNCHW(try output(ConvolutionInput(hidden), in: compute), in: compute)
     }
 
     /// Everything between the input and the output layers.
@@ -116,7 +123,9 @@ public struct UNet2DConditionModel: Sendable {
     /// one more than the level on the way down.
     private static let shallowLayerCount = 2
 
-    private func activatedOutput(_ hidden: consuming Tensor, in compute: ComputeContext) throws -> Tensor {
-        try configuration.activation(try outputNorm(hidden, in: compute), in: compute)
+    private func output(_ hidden: ConvolutionInput, in compute: ComputeContext) throws -> Tensor {
+        let normalization = try outputNorm.normalization(
+            of: hidden, activation: configuration.activation, in: compute)
+        return try outputConvolution(hidden.normalized(normalization), in: compute)
     }
 }

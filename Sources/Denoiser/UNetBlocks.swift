@@ -148,8 +148,8 @@ struct UNetUpBlock: Sendable {
         var hidden = consume input
         for index in range {
             guard let skip = skips.popLast() else { reportBug("the decoder half asks for more skips than there are") }
-            hidden = try concatenateChannels(consume hidden, consume skip, in: context)
-            hidden = try resnets[index](consume hidden, activatedTime: condition.activatedTime, in: context)
+            hidden = try resnets[index](
+                consume hidden, joining: consume skip, activatedTime: condition.activatedTime, in: context)
             if !attentions.isEmpty {
                 hidden = try attentions[index](consume hidden, context: condition.context, in: context)
             }

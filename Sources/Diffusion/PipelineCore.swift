@@ -35,7 +35,7 @@ final class PipelineCore: Sendable {
     static func load(_ model: DiffusionModel, _ options: PipelineOptions) async throws -> PipelineCore {
         try options.check()
         let executor = EngineExecutor()
-        let context = try ComputeContext(threadCount: options.threadCount)
+        let context = try ComputeContext(threadCount: options.threadCount, profile: options.profile)
         return try await executor.perform(cancelling: context) {
             let start = ContinuousClock.now
             let networks = try LoadedNetworks(model, options.precision, in: context)

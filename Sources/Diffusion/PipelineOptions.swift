@@ -1,3 +1,4 @@
+import DiffusionEngine
 public import Logging
 
 /// How a pipeline uses the machine and what it tells; only the precision changes a picture, by a little.
@@ -11,6 +12,8 @@ public struct PipelineOptions: Sendable {
     public var keepsTextEncoder: Bool
     /// Told warnings about the model, and at `debug` what each stage took; silent unless a program passes its own.
     public var logger: Logger
+    /// Told what every layer took; for benchmarks.
+    package var profile: LayerProfile?
 
     /// - Parameters:
     ///   - threadCount: by default the physical cores that this process may run on.

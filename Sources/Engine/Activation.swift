@@ -28,7 +28,7 @@ package enum Activation: String, Sendable, CaseIterable {
         }
     }
 
-    private func apply(
+    func apply(
         _ table: KernelTable, _ out: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, _ count: Int
     ) {
         switch self {

@@ -11,6 +11,7 @@ package final class ComputeContext: Sendable {
     package let buffers: BufferPool
     package let instructionPath: InstructionPath
     let kernels: KernelTable
+    let profile: LayerProfile?
     /// Where group norms take their statistics from, if not from their input.
     let normStatistics: NormStatistics?
     private let cancellation: Cancellation
@@ -18,14 +19,18 @@ package final class ComputeContext: Sendable {
     /// - Parameters:
     ///   - threadCount: at least 1; results do not depend on it.
     ///   - instructionPath: the widest that the processor has, unless a test forces another.
+    ///   - profile: told what every layer took.
     /// - Throws: `InstructionPathError` where the processor lacks that path, `MemoryError` where the process may not take
     ///   the memory that products need.
-    package init(threadCount: Int, instructionPath: InstructionPath = .best) throws {
+    package init(
+        threadCount: Int, instructionPath: InstructionPath = .best, profile: LayerProfile? = nil
+    ) throws {
         let isLimited = try SystemMemory.checkRoom(byteCount: threadCount * BLAS.bytesPerThread)
         workers = WorkerPool(threadCount: threadCount)
         if isLimited { workers.run(threadCount) { _ in BLAS.takeBuffers() } }
         buffers = BufferPool()
         self.instructionPath = instructionPath
+        self.profile = profile
         normStatistics = nil
         cancellation = Cancellation()
         kernels = try KernelTable(instructionPath)
@@ -35,8 +40,8 @@ package final class ComputeContext: Sendable {
         sharing other: ComputeContext, cancelledWith cancellation: Cancellation = Cancellation(),
         normStatistics: NormStatistics? = nil
     ) {
-        (workers, buffers, instructionPath, kernels) = (
-            other.workers, other.buffers, other.instructionPath, other.kernels
+        (workers, buffers, instructionPath, kernels, profile) = (
+            other.workers, other.buffers, other.instructionPath, other.kernels, other.profile
         )
         (self.cancellation, self.normStatistics) = (cancellation, normStatistics)
     }

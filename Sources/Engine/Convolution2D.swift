@@ -4,43 +4,117 @@ import DiffusionTensors
 /// A convolution layer: a descriptor, the plan chosen for it, and its weights (`torch.nn.Conv2d`, activations NHWC).
 package struct Convolution2D: Sendable {
     package let descriptor: Convolution2DDescriptor
+    private let name: String
+    private let arithmetic: ProductArithmetic
     private let plan: Loadable<any ConvolutionPlan>
     private let bias: Loadable<[Float]>?
 
     /// - Parameter scope: holds `weight` (OIHW) and, if `hasBias`, `bias`.
     package init(_ scope: WeightScope, _ descriptor: Convolution2DDescriptor, hasBias: Bool = true) {
         self.descriptor = descriptor
-        let arithmetic = scope.arithmetic
+        (name, arithmetic) = (scope.path, scope.arithmetic)
         let weight = scope.parameter("weight", shape: descriptor.weightShape)
-        plan = scope.loadable { try makeConvolutionPlan(descriptor, weight, arithmetic) }
+        let method = scope.convolutionMethod(for: descriptor)
+        plan = scope.loadable { [arithmetic] in try makeConvolutionPlan(method(), descriptor, weight, arithmetic) }
         let biasParameter = hasBias ? scope.parameter("bias", shape: [descriptor.outputChannels]) : nil
         bias = biasParameter.map { parameter in scope.loadable { try parameter.scalars() } }
     }
 
+    /// How the loaded layer is computed.
+    package var method: ConvolutionMethod { type(of: plan.value).method }
+
     /// - Parameter input: `[images, height, width, input channels]`.
     /// - Returns: `[images, output height, output width, output channels]`.
     package func callAsFunction(_ input: Tensor, in context: ComputeContext) throws -> Tensor {
+        try self(ConvolutionInput(input), in: context)
+    }
+
+    /// As above, of an input that is brought together on the way, and with more than the bias added.
+    /// - Parameters:
+    ///   - vectors: a number per image and output channel, such as a time embedding.
+    ///   - residual: of the output's shape. Its memory becomes the output's where nobody else holds it.
+    package func callAsFunction(
+        _ input: ConvolutionInput, adding vectors: Tensor? = nil, residual: consuming Tensor? = nil,
+        in context: ComputeContext
+    ) throws -> Tensor {
         ensure(
-            input.shape.rank == 4 && input.shape[3] == descriptor.inputChannels,
+            input.channelCount == descriptor.inputChannels,
             "convolution of \(descriptor.inputChannels) channels on \(input.shape)")
-        let size = descriptor.outputSize(height: input.shape[1], width: input.shape[2])
+        let size = descriptor.outputSize(height: input.height, width: input.width)
         ensure(size.height > 0 && size.width > 0, "the kernel of \(descriptor) is larger than \(input.shape)")
-        var output = try context.makeTensor([input.shape[0], size.height, size.width, descriptor.outputChannels])
-        try plan.value.run(input, into: &output, bias: bias?.value, context)
+        let shape: Shape = [input.imageCount, size.height, size.width, descriptor.outputChannels]
+        let biases = biases(adding: vectors)
+        guard var residual else {
+            var output = try context.makeTensor(shape)
+            try run(input, into: &output, biases, residual: nil, context)
+            return output
+        }
+        ensure(residual.shape == shape, "a residual of \(residual.shape) beside \(shape)")
+        if residual.isUniquelyHeld() {
+            try run(input, into: &residual, biases, isResidual: true, context)
+            return residual
+        }
+        var output = try context.makeTensor(shape)
+        try run(input, into: &output, biases, residual: residual, context)
         return output
+    }
+}
+
+extension Convolution2D {
+    /// The bias with a vector per image added.
+    private func biases(adding vectors: Tensor?) -> [[Float]] {
+        guard let vectors else { return bias.map { [$0.value] } ?? [] }
+        let width = descriptor.outputChannels
+        let (all, own) = (vectors.scalars, bias?.value ?? Array(repeating: 0, count: width))
+        return (0..<vectors.shape[0]).map { image in zip(own, all[image * width..<(image + 1) * width]).map(+) }
+    }
+
+    /// - Parameter isResidual: whether the output holds the residual already.
+    private func run(
+        _ input: ConvolutionInput, into output: inout Tensor, _ biases: [[Float]], residual: Tensor? = nil,
+        isResidual: Bool = false, _ context: ComputeContext
+    ) throws {
+        let shape = output.shape
+        try context.measured(call(shape)) {
+            try output.withUnsafeMutableScalars { scalars in
+                guard let base = scalars.baseAddress else { return }
+                let other = isResidual ? SharedConstPointer(pointer: base) : residual.map { withPointer($0) { $0 } }
+                try plan.value.run(
+                    ConvolutionCall(
+                        descriptor: descriptor, input: input, reader: PixelReader(input), outputShape: shape,
+                        target: SharedPointer(pointer: base), biases: biases, residual: other, context: context))
+            }
+        }
+        withExtendedLifetime((input, residual)) {}
+    }
+
+    private func call(_ output: Shape) -> LayerCall {
+        let (height, width) = (descriptor.kernelHeight, descriptor.kernelWidth)
+        let steps = descriptor.stride == 1 ? "" : " stride \(descriptor.stride.vertical)"
+        let products = output.elementCount * descriptor.kernelPositions * descriptor.inputChannelsPerGroup
+        return LayerCall(
+            name: name, kind: "convolution \(height)x\(width)\(steps)", plan: "\(method.rawValue) \(arithmetic)",
+            shape: "\(descriptor.inputChannels) to \(output)", operations: 2 * Double(products),
+            byteCount: ConvolutionCost.byteCount(descriptor, method, arithmetic))
     }
 }
 
 /// A way to compute one convolution, with its weights packed for it.
 protocol ConvolutionPlan: Sendable {
-    /// Fills `output` (NHWC, of the descriptor's output size) from `input`, adding `bias` per output channel.
-    func run(_ input: Tensor, into output: inout Tensor, bias: [Float]?, _ context: ComputeContext) throws
+    static var method: ConvolutionMethod { get }
+
+    /// Writes the whole output.
+    func run(_ call: ConvolutionCall) throws
 }
 
-/// Chooses the plan for a convolution.
+/// Packs a weight for a method.
 private func makeConvolutionPlan(
-    _ descriptor: Convolution2DDescriptor, _ weight: Parameter, _ arithmetic: ProductArithmetic
+    _ method: ConvolutionMethod, _ descriptor: Convolution2DDescriptor, _ weight: Parameter,
+    _ arithmetic: ProductArithmetic
 ) throws -> any ConvolutionPlan {
-    if descriptor.isPointwise { return try PointwisePlan(descriptor, weight, arithmetic) }
-    return try Im2ColPlan(descriptor, weight, arithmetic)
+    switch method {
+    case .pointwise: try PointwisePlan(descriptor, weight, arithmetic)
+    case .direct: try Im2ColPlan(descriptor, weight, arithmetic)
+    case .winograd: try WinogradPlan(descriptor, weight, arithmetic)
+    }
 }

@@ -18,11 +18,22 @@ struct FixedMatrix: PackedMatrix {
 
     /// - Throws: what reading throws; `NonFiniteValueError` names the parameter.
     init(_ weight: MatrixParameter) throws {
-        outputCount = weight.outputCount
-        inputCount = weight.inputCount
+        try self.init(outputCount: weight.outputCount, inputCount: weight.inputCount)
+        try weights.fill(from: weight)
+    }
+
+    /// Weights that `pack` is to fill before anybody else holds them.
+    init(outputCount: Int, inputCount: Int) throws {
+        self.outputCount = outputCount
+        self.inputCount = inputCount
         blockLength = max(2, Pieces(of: inputCount, atMost: Self.longestBlock, multiple: 2).pieceLength)
         weights = try PackedWeights(outputs: outputCount, inputs: inputCount, blockLength: blockLength)
-        try weights.fill(from: weight)
+    }
+
+    /// Packs one panel of outputs from dense rows.
+    /// - Throws: `NonFiniteValueError` with the name of the parameter that they come from.
+    func pack(_ rows: UnsafePointer<Float>, _ outputs: Range<Int>, _ kernels: KernelTable, name: String) throws {
+        try weights.pack(rows, outputs, kernels, name: name)
     }
 
     func multiply(
@@ -100,18 +111,15 @@ private final class PackedWeights: @unchecked Sendable {
         for outputs in (0..<panels.count).map({ panels[$0] }) {
             let rows = UnsafeMutableBufferPointer(rebasing: scratch[..<(outputs.count * weight.inputCount)])
             try weight.readRows(outputs, into: rows)
-            try pack(rows, outputs, kernels, name: weight.parameter.name)
+            if let base = rows.baseAddress { try pack(base, outputs, kernels, name: weight.parameter.name) }
         }
     }
 
-    private func pack(
-        _ rows: UnsafeMutableBufferPointer<Float>, _ outputs: Range<Int>, _ kernels: KernelTable, name: String
-    ) throws {
-        guard let source = rows.baseAddress else { return }
+    func pack(_ rows: UnsafePointer<Float>, _ outputs: Range<Int>, _ kernels: KernelTable, name: String) throws {
         var panel = shape
         panel.output_count = outputs.count
         let finite = kernels.fixed.pointee.pack_panel(
-            integers(fromOutput: outputs.lowerBound), scales + outputs.lowerBound, source, shape.channel_count, panel)
+            integers(fromOutput: outputs.lowerBound), scales + outputs.lowerBound, rows, shape.channel_count, panel)
         guard finite == outputs.count else { throw NonFiniteValueError(place: name) }
     }
 }

@@ -6,6 +6,7 @@ import DiffusionTensors
 /// A row of that matrix is one output pixel, its columns run over (kernel position, input channel). Tiles are cut by
 /// output pixels and by columns so that one stays in cache.
 struct Im2ColPlan: ConvolutionPlan {
+    static let method = ConvolutionMethod.direct
     private let descriptor: Convolution2DDescriptor
     /// One matrix `[outputs of the group, positions × inputs of the group]` per group.
     private let matrices: [any PackedMatrix]
@@ -28,19 +29,17 @@ struct Im2ColPlan: ConvolutionPlan {
         }
     }
 
-    func run(_ input: Tensor, into output: inout Tensor, bias: [Float]?, _ context: ComputeContext) throws {
-        let images = input.shape[0]
-        let work = Im2ColWork(
-            descriptor, input: input.shape, output: output.shape, by: matrices[0])
+    func run(_ call: ConvolutionCall) throws {
+        let input = try call.input.tensor(in: call.context)
+        let work = Im2ColWork(call, input: input.shape, by: matrices[0])
         let tasksPerImage = descriptor.groups * work.panels.count
-        try withPointers(input, &output) { source, target in
-            try context.runThrowing(images * tasksPerImage) { [matrices] task in
+        try withPointer(input) { source in
+            try call.context.runThrowing(call.imageCount * tasksPerImage) { [matrices] task in
                 let (image, rest) = task.quotientAndRemainder(dividingBy: tasksPerImage)
                 let (group, index) = rest.quotientAndRemainder(dividingBy: work.panels.count)
                 try work.runPanel(
-                    work.panels[index], group: group, matrix: matrices[group],
-                    from: source + image * work.inputLength, into: target + image * work.outputLength,
-                    bias: bias, context)
+                    work.panels[index], image: image, group: group, matrix: matrices[group],
+                    from: source + image * work.inputLength)
             }
         }
     }
@@ -60,10 +59,9 @@ extension Parameter {
 
 /// The sizes of one convolution call, and the computation of one of its panels.
 private struct Im2ColWork: Sendable {
-    let descriptor: Convolution2DDescriptor
     let panels: ProductPanels
     let inputLength: Int
-    let outputLength: Int
+    private let call: ConvolutionCall
     private let gather: Im2ColGather
 
     /// Output pixels in a tile at most.
@@ -71,38 +69,53 @@ private struct Im2ColWork: Sendable {
     /// Floats in a tile: 1 MB, about a core's second-level cache.
     private static let tileLength = 1 << 18
 
-    init(_ descriptor: Convolution2DDescriptor, input: Shape, output: Shape, by matrix: any PackedMatrix) {
-        self.descriptor = descriptor
+    init(_ call: ConvolutionCall, input: Shape, by matrix: any PackedMatrix) {
+        self.call = call
         inputLength = input[1] * input[2] * input[3]
-        outputLength = output[1] * output[2] * output[3]
-        panels = ProductPanels(
-            rows: output[1] * output[2], by: matrix, longestRows: Self.longestTile)
-        gather = Im2ColGather(descriptor, inputHeight: input[1], inputWidth: input[2], outputWidth: output[2])
+        panels = ProductPanels(rows: call.pixelCount, by: matrix, longestRows: Self.longestTile, wantedCount: 8)
+        gather = Im2ColGather(
+            call.descriptor, inputHeight: input[1], inputWidth: input[2], outputWidth: call.outputShape[2])
     }
 
     func runPanel(
-        _ panel: (rows: Range<Int>, outputs: Range<Int>), group: Int, matrix: any PackedMatrix,
-        from source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, bias: [Float]?,
-        _ context: ComputeContext
+        _ panel: (rows: Range<Int>, outputs: Range<Int>), image: Int, group: Int, matrix: any PackedMatrix,
+        from source: UnsafePointer<Float>
     ) throws {
         let columns = Pieces(
             of: matrix.inputCount, atMost: Self.tileLength / panel.rows.count, multiple: matrix.inputStep)
-        let firstOutput = group * descriptor.outputChannelsPerGroup + panel.outputs.lowerBound
-        let out = target + panel.rows.lowerBound * descriptor.outputChannels + firstOutput
-        var tile = try context.makeTensor([panel.rows.count, columns.pieceLength])
+        let firstOutput = group * call.descriptor.outputChannelsPerGroup + panel.outputs.lowerBound
+        var tile = try call.context.makeTensor([panel.rows.count, columns.pieceLength])
         try tile.withUnsafeMutableScalars { scalars in
             guard let tile = scalars.baseAddress else { return }
-            for range in (0..<columns.count).map({ columns[$0] }) {
-                gather.fill(tile, stride: range.count, rows: panel.rows, columns: range, group: group, from: source)
-                try matrix.multiply(
-                    tile, stride: range.count, rowCount: panel.rows.count, inputs: range, outputs: panel.outputs,
-                    accumulate: range.lowerBound > 0, into: out, stride: descriptor.outputChannels, in: context)
+            for index in 0..<columns.count {
+                gather.fill(
+                    tile, stride: columns[index].count, rows: panel.rows, columns: columns[index], group: group,
+                    from: source)
+                try multiply(
+                    tile, panel, columns[index], isLast: index == columns.count - 1, image: image,
+                    firstOutput: firstOutput, matrix)
             }
         }
-        if let bias {
-            context.kernels.addRowBias(
-                out, rows: panel.rows.count, stride: descriptor.outputChannels, bias,
-                firstOutput..<firstOutput + panel.outputs.count)
+    }
+
+    /// One piece of the columns: the first begins with the residual, the last adds the bias.
+    private func multiply(
+        _ tile: UnsafePointer<Float>, _ panel: (rows: Range<Int>, outputs: Range<Int>), _ columns: Range<Int>,
+        isLast: Bool, image: Int, firstOutput: Int, _ matrix: any PackedMatrix
+    ) throws {
+        let stride = call.descriptor.outputChannels
+        let offset = image * call.outputLength + panel.rows.lowerBound * stride + firstOutput
+        let out = call.target + offset
+        let before = columns.lowerBound > 0 ? UnsafePointer(out) : call.residual.map { $0 + offset }
+        try matrix.withPrepared(
+            tile, stride: columns.count, rowCount: panel.rows.count, inputs: columns, in: call.context
+        ) { prepared in
+            withPointer(isLast ? call.bias(ofImage: image) : nil, at: firstOutput) { bias in
+                matrix.multiply(
+                    prepared, outputs: panel.outputs,
+                    adding: ProductAddends(bias: bias, matrix: before, matrixStride: stride), into: out,
+                    stride: stride, call.context.kernels)
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ import DiffusionTensors
 
 /// Normalisation over the last axis (`torch.nn.LayerNorm` with weight and bias).
 package struct LayerNorm: Sendable {
+    private let name: String
     private let width: Int
     private let epsilon: Float
     private let gamma: Loadable<[Float]>
@@ -13,6 +14,7 @@ package struct LayerNorm: Sendable {
 
     /// - Parameter scope: holds `weight` and `bias`, `[width]`.
     package init(_ scope: WeightScope, width: Int, epsilon: Double = 1e-5) {
+        name = scope.path
         self.width = width
         self.epsilon = Float(epsilon)
         let (weight, bias) = (scope.parameter("weight", shape: [width]), scope.parameter("bias", shape: [width]))
@@ -26,11 +28,14 @@ package struct LayerNorm: Sendable {
         var output = try context.makeTensor(input.shape)
         let rows = Pieces(of: input.shape.elementCount / max(1, width), length: Self.pieceLength / max(1, width))
         let (width, epsilon, gamma, beta, kernels) = (width, epsilon, gamma.value, beta.value, context.kernels)
-        try withPointers(input, &output) { source, target in
-            try context.run(rows.count) { index in
-                let offset = rows[index].lowerBound * width
-                kernels.functions.pointee.layer_norm(
-                    target + offset, source + offset, rows[index].count, width, gamma, beta, epsilon)
+        let call = LayerCall(name: name, kind: "layer norm", plan: "", shape: "\(input.shape)")
+        try context.measured(call) {
+            try withPointers(input, &output) { source, target in
+                try context.run(rows.count) { index in
+                    let offset = rows[index].lowerBound * width
+                    kernels.functions.pointee.layer_norm(
+                        target + offset, source + offset, rows[index].count, width, gamma, beta, epsilon)
+                }
             }
         }
         return output

@@ -9,11 +9,13 @@ struct ProductPanels {
     /// Outputs of one panel at least, unless there are fewer.
     private static let shortestOutputs = 64
 
-    /// - Parameter longestRows: rows of one panel at most; the arithmetic's own, unless a tile must hold them.
-    init(rows: Int, by matrix: any PackedMatrix, longestRows: Int? = nil) {
+    /// - Parameters:
+    ///   - longestRows: rows of one panel at most; the arithmetic's own, unless a tile must hold them.
+    ///   - wantedCount: the arithmetic's own, unless every panel lays out its rows anew.
+    init(rows: Int, by matrix: any PackedMatrix, longestRows: Int? = nil, wantedCount: Int? = nil) {
         let format = matrix.arithmetic.rowFormat
         rowPieces = Pieces(of: rows, atMost: longestRows ?? format.longestPanel, multiple: 16)
-        let wanted = max(1, Self.wantedCount(format) / max(1, rowPieces.count))
+        let wanted = max(1, (wantedCount ?? Self.wantedCount(format)) / max(1, rowPieces.count))
         let longest = max(Self.shortestOutputs, (matrix.outputCount + wanted - 1) / wanted)
         outputPieces = Pieces(of: matrix.outputCount, atMost: longest, multiple: matrix.outputStep)
     }

@@ -26,14 +26,13 @@ package struct Upsample2D: Sendable {
 
     package init(_ scope: WeightScope, channels: Int) {
         conv = Convolution2D(
-            scope["conv"],
+            scope["conv"].atLevel(-1),
             .init(inputChannels: channels, outputChannels: channels, kernel: 3, padding: .init(1)))
     }
 
     package func callAsFunction(
         _ input: consuming Tensor, height: Int, width: Int, in context: ComputeContext
     ) throws -> Tensor {
-        let larger = try upsampleNearest(consume input, height: height, width: width, in: context)
-        return try conv(larger, in: context)
+        try conv(ConvolutionInput(consume input).resized(height: height, width: width), in: context)
     }
 }

@@ -65,46 +65,39 @@ package struct ResnetBlock2D: Sendable {
 
     /// - Parameters:
     ///   - input: `[images, height, width, inputs]`; passed on by its last holder, it goes as early as it can.
+    ///   - skip: a second feature map, joined to the input by channels (the inputs are those of both).
     ///   - activatedTime: the time embedding after the activation, `[images, time channels]`.
     package func callAsFunction(
-        _ input: consuming Tensor, activatedTime: Tensor? = nil, in context: ComputeContext
+        _ input: consuming Tensor, joining skip: consuming Tensor? = nil, activatedTime: Tensor? = nil,
+        in context: ComputeContext
     ) throws -> Tensor {
-        var hidden = try conv1(try normalizedAndActivated(copy input, norm1, in: context), in: context)
-        // Early, so that a wide input is not held through the second convolution.
-        if let shortcut { input = try shortcut(input, in: context) }
         let time = try projectedTime(activatedTime, in: context)
-        hidden = try withTime(consume hidden, time, in: context)
-        hidden = try conv2(consume hidden, in: context)
-        let sum = try add(consume hidden, input, in: context)
+        let (hidden, residual) = try firstHalf(consume input, consume skip, time, in: context)
+        var normalization = try norm2.normalization(
+            of: ConvolutionInput(hidden), activation: style.activation, in: context)
+        if style.timeNorm == .scaleShift, let (scales, shifts) = time?.halvedColumns() {
+            normalization = normalization.scaled(by: scales, shiftedBy: shifts)
+        }
+        let sum = try conv2(
+            ConvolutionInput(hidden).normalized(normalization), residual: consume residual, in: context)
         return style.outputScaleFactor == 1 ? sum : try scaled(sum, by: 1 / style.outputScaleFactor, in: context)
+    }
+
+    /// What the second convolution reads, and what it adds to; a wide input is not held any longer.
+    private func firstHalf(
+        _ first: consuming Tensor, _ skip: consuming Tensor?, _ time: Tensor?, in context: ComputeContext
+    ) throws -> (hidden: Tensor, residual: Tensor) {
+        let input = ConvolutionInput(consume first, joining: consume skip)
+        let normalization = try norm1.normalization(of: input, activation: style.activation, in: context)
+        let hidden = try conv1(
+            input.normalized(normalization), adding: style.timeNorm == .add ? time : nil, in: context)
+        if let shortcut { return (hidden, try shortcut(input, in: context)) }
+        return (hidden, try input.tensor(in: context))
     }
 
     private func projectedTime(_ activatedTime: Tensor?, in context: ComputeContext) throws -> Tensor? {
         guard let timeProjection, let activatedTime else { return nil }
         return try timeProjection(activatedTime, in: context)
-    }
-
-    /// The second norm and activation, with the time embedding before or after the norm.
-    private func withTime(_ hidden: consuming Tensor, _ time: Tensor?, in context: ComputeContext) throws -> Tensor {
-        guard let time else { return try normalizedAndActivated(hidden, norm2, in: context) }
-        switch style.timeNorm {
-        case .add:
-            return try normalizedAndActivated(try addPerImage(hidden, time, in: context), norm2, in: context)
-        case .scaleShift:
-            let (scales, shifts) = time.halvedColumns()
-            return try style.activation(
-                try scaleShiftPerImage(norm2(hidden, in: context), scales: scales, shifts: shifts, in: context),
-                in: context)
-        }
-    }
-
-    private func normalizedAndActivated(
-        _ input: consuming Tensor, _ norm: GroupNorm, in context: ComputeContext
-    ) throws -> Tensor {
-        switch style.activation {
-        case .silu, .swish: try norm(input, silu: true, in: context)
-        default: try style.activation(try norm(input, in: context), in: context)
-        }
     }
 }
 

@@ -26,7 +26,7 @@ package func upsampleNearest(
 }
 
 /// The input index of every output index; PyTorch multiplies in Float, which decides ties at odd ratios.
-private func sourceIndices(from input: Int, to output: Int) -> [Int] {
+func sourceIndices(from input: Int, to output: Int) -> [Int] {
     let scale = Float(input) / Float(max(1, output))
     return (0..<output).map { min(Int(Float($0) * scale), input - 1) }
 }

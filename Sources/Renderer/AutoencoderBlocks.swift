@@ -93,3 +93,10 @@ struct AutoencoderUpBlock: Sendable {
     /// How far the resnets see: two 3×3 convolutions each.
     var reach: Int { 2 * resnets.count }
 }
+
+extension Convolution2D {
+    /// The convolution of a normalised and activated feature map.
+    func afterSiLU(of norm: GroupNorm, _ input: ConvolutionInput, in context: ComputeContext) throws -> Tensor {
+        try self(input.normalized(try norm.normalization(of: input, activation: .silu, in: context)), in: context)
+    }
+}

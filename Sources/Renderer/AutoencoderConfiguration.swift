@@ -27,6 +27,12 @@ public struct AutoencoderConfiguration: Sendable, Equatable {
     /// Pixels of a latent's edge: 8 for Stable Diffusion.
     public var downsamplingFactor: Int { 1 << (blockChannels.count - 1) }
 
+    /// Pictures of the size that the file names, one at a time, for the choice of plans.
+    var expectedPicture: ExpectedFeatureMap {
+        let side = min(max(1, sampleSize ?? 512), 65_536)
+        return ExpectedFeatureMap(imageCount: 1, height: side, width: side)
+    }
+
     /// - Throws: `ConfigurationError` for values of a wrong type or range, and for those that are not built.
     public init(_ reader: ConfigurationReader) throws {
         let channelRange = 1...65_536

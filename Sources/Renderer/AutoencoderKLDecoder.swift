@@ -20,6 +20,7 @@ package struct AutoencoderKLDecoder: PictureDecoder {
         self.configuration = configuration
         let latent = configuration.latentChannels
         let levels = Array(configuration.blockChannels.reversed())
+        let weights = weights.expecting(configuration.expectedPicture.atLevel(levels.count - 1))
         let decoder = weights["decoder"]
         postQuantConvolution =
             configuration.hasPostQuantConvolution
@@ -31,14 +32,14 @@ package struct AutoencoderKLDecoder: PictureDecoder {
         midBlock = AutoencoderMidBlock(decoder["mid_block"], configuration: configuration)
         upBlocks = levels.indices.map {
             AutoencoderUpBlock(
-                decoder["up_blocks"][$0], inputs: levels[max(0, $0 - 1)], outputs: levels[$0],
+                decoder["up_blocks"][$0].atLevel(-$0), inputs: levels[max(0, $0 - 1)], outputs: levels[$0],
                 isLast: $0 == levels.count - 1, configuration: configuration)
         }
         let last = levels[levels.count - 1]
         outputNorm = GroupNorm(
             decoder["conv_norm_out"], groups: configuration.normGroups, channels: last, epsilon: 1e-6)
         outputConvolution = Convolution2D(
-            decoder["conv_out"],
+            decoder["conv_out"].expecting(configuration.expectedPicture),
             .init(
                 inputChannels: last, outputChannels: configuration.outputChannels, kernel: 3, padding: .init(1)))
     }
@@ -74,6 +75,6 @@ package struct AutoencoderKLDecoder: PictureDecoder {
 
     /// Whatever `act_fn` says, diffusers ends in SiLU.
     private func picture(_ hidden: consuming Tensor, in context: ComputeContext) throws -> Tensor {
-        try outputConvolution(try outputNorm(consume hidden, silu: true, in: context), in: context)
+        try outputConvolution.afterSiLU(of: outputNorm, ConvolutionInput(consume hidden), in: context)
     }
 }

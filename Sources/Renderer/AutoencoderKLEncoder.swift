@@ -19,20 +19,23 @@ package struct AutoencoderKLEncoder: PictureEncoder {
         let levels = configuration.blockChannels
         let last = levels[levels.count - 1]
         let moments = 2 * configuration.latentChannels
+        let weights = weights.expecting(configuration.expectedPicture)
         let encoder = weights["encoder"]
+        let deepest = levels.count - 1
         inputConvolution = Convolution2D(
             encoder["conv_in"],
             .init(inputChannels: configuration.inputChannels, outputChannels: levels[0], kernel: 3, padding: .init(1)))
         downBlocks = levels.indices.map {
             AutoencoderDownBlock(
-                encoder["down_blocks"][$0], inputs: levels[max(0, $0 - 1)], outputs: levels[$0],
+                encoder["down_blocks"][$0].atLevel($0), inputs: levels[max(0, $0 - 1)], outputs: levels[$0],
                 isLast: $0 == levels.count - 1, configuration: configuration)
         }
-        midBlock = AutoencoderMidBlock(encoder["mid_block"], configuration: configuration)
+        midBlock = AutoencoderMidBlock(encoder["mid_block"].atLevel(deepest), configuration: configuration)
         outputNorm = GroupNorm(
             encoder["conv_norm_out"], groups: configuration.normGroups, channels: last, epsilon: 1e-6)
         outputConvolution = Convolution2D(
-            encoder["conv_out"], .init(inputChannels: last, outputChannels: moments, kernel: 3, padding: .init(1)))
+            encoder["conv_out"].atLevel(deepest),
+            .init(inputChannels: last, outputChannels: moments, kernel: 3, padding: .init(1)))
         quantConvolution =
             configuration.hasQuantConvolution
             ? Convolution2D(weights["quant_conv"], .init(inputChannels: moments, outputChannels: moments, kernel: 1))
@@ -53,7 +56,7 @@ package struct AutoencoderKLEncoder: PictureEncoder {
         }
         hidden = try midBlock(hidden, in: context)
         // Whatever `act_fn` says, diffusers ends in SiLU.
-        var moments = try outputConvolution(try outputNorm(hidden, silu: true, in: context), in: context)
+        var moments = try outputConvolution.afterSiLU(of: outputNorm, ConvolutionInput(hidden), in: context)
         if let quantConvolution { moments = try quantConvolution(moments, in: context) }
         return LatentDistribution(moments: try toNCHW(moments, in: context))
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diffusion
 import DiffusionBasics
+import DiffusionEngine
 import DiffusionRenderer
 
 /// `diffuse benchmark`: how long the parts of a render take on this machine.
@@ -12,7 +13,7 @@ struct BenchmarkCommand: CommandLineTool, ParsableCommand {
     static var flags: FlagTable {
         FlagTable(
             shortNames: EngineOptions.shortNames.merging(["W": "width", "H": "height"]) { own, _ in own },
-            aliases: ModelOption.aliases.merging(["res": "size"]) { own, _ in own }, switches: ["json"],
+            aliases: ModelOption.aliases.merging(["res": "size"]) { own, _ in own }, switches: ["json", "layers"],
             pairs: ["size": ("width", "height")])
     }
 
@@ -28,6 +29,9 @@ struct BenchmarkCommand: CommandLineTool, ParsableCommand {
     @Flag(help: "One JSON object instead of lines.")
     var json = false
 
+    @Flag(help: "Also what every layer of a step and of decoding took: plan, time, speed and memory.")
+    var layers = false
+
     @OptionGroup var engine: EngineOptions
 
     static func help(isComplete: Bool) -> String { helpMessage(includeHidden: isComplete, columns: 80) }
@@ -36,15 +40,15 @@ struct BenchmarkCommand: CommandLineTool, ParsableCommand {
         guard (2...1000).contains(steps) else {
             throw UsageError.badValue(flag: "--steps", found: String(steps), expected: "2 to 1000")
         }
-        let options = try engine.pipelineOptions()
+        var options = try engine.pipelineOptions()
+        options.profile = layers ? LayerProfile() : nil
         let model = try engine.model.open()
         var request = GenerationRequest(prompt: model.knownWords.first ?? "a red apple")
         (request.width, request.height, request.steps, request.seed) = (width, height, steps, 0)
         request.sampler = "ddim"
         if model.isInpaintingModel { try repaintWhite(&request, model) }
-        let resolved = try model.resolve(request)
-        let fields = try await measure(resolved, model, options)
-        let text = json ? JSONLine.text(fields) + "\n" : JSONLine.paragraphs(fields)
+        let measurement = try await Measurement(try model.resolve(request), model, options)
+        let text = json ? measurement.json : measurement.text
         try StandardOutput.write(Array(text.utf8))
         return .success
     }
@@ -58,23 +62,28 @@ struct BenchmarkCommand: CommandLineTool, ParsableCommand {
             width: width, height: height, pixels: Array(repeating: .max, count: width * height * 3))
         (request.initialImage, request.mask, request.strength) = (.image(white), .image(white), 1)
     }
+}
 
-    private func measure(
-        _ request: ResolvedRequest, _ model: DiffusionModel, _ options: PipelineOptions
-    ) async throws -> [JSONLine.Field] {
+/// One render and what its parts took.
+private struct Measurement {
+    private let fields: [JSONLine.Field]
+    private var reports: [LayerReport] = []
+
+    init(_ request: ResolvedRequest, _ model: DiffusionModel, _ options: PipelineOptions) async throws {
         let start = ContinuousClock.now
         let pipeline = try await DiffusionPipeline(model, options: options)
         let loading = (ContinuousClock.now - start) / .seconds(1)
-        var (encoding, decoding, steps) = (0.0, 0.0, [Double]())
+        var (encoding, decoding, steps, calls) = (0.0, 0.0, [Double](), [[LayerCall]]())
         for try await event in try pipeline.generate(request) {
+            calls.append(options.profile?.take() ?? [])
             switch event {
-            case .promptEncoded(let report): encoding = report.seconds
+            case .promptEncoded(let report): (encoding, calls) = (report.seconds, [])
             case .stepCompleted(let report): steps.append(report.seconds)
             case .finished(let image): decoding = image.seconds.decoding
             }
         }
         let counted = steps.dropFirst().sorted()
-        return [
+        fields = [
             ("model", .string(model.name)), ("size", .string("\(request.width)x\(request.height)")),
             ("threads", .integer(options.threadCount)), ("precision", .string(options.precision.resolved.rawValue)),
             ("load_seconds", .real(loading)),
@@ -82,5 +91,16 @@ struct BenchmarkCommand: CommandLineTool, ParsableCommand {
             ("fastest_step_seconds", .real(counted[0])), ("decode_seconds", .real(decoding)),
             ("peak_memory", .integer(ProcessUsage.peakMemory)),
         ]
+        guard options.profile != nil else { return }
+        reports = [
+            LayerReport(
+                stage: "step", calls: Array(calls.dropFirst().dropLast().joined()), seconds: counted.reduce(0, +),
+                runCount: counted.count),
+            LayerReport(stage: "decode", calls: calls.last ?? [], seconds: decoding, runCount: 1),
+        ]
     }
+
+    var text: String { JSONLine.paragraphs(fields) + reports.map { "\n" + $0.text }.joined() }
+
+    var json: String { JSONLine.text(fields + reports.map { ($0.stage, $0.fields) }) + "\n" }
 }
