@@ -92,7 +92,7 @@ func loadUNet(
     return model
 }
 
-private func run(
+func run(
     _ model: UNet2DConditionModel, _ tensors: [String: Tensor], _ name: String, in context: ComputeContext
 ) throws -> Tensor {
     let sample = try #require(tensors["\(name)/sample"])

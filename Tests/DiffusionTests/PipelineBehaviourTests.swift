@@ -108,6 +108,19 @@ import Testing
         #expect(try await pipeline.images(request()).count == 1)
     }
 
+    /// Fixed point has no place for what is not finite: it is found within the network, and told as in Float32.
+    @Test(arguments: [Precision.f32, .fixed16]) func nonFiniteInputIsAnErrorWithTheStep(_ precision: Precision)
+        async throws
+    {
+        let pipeline = try await DiffusionPipeline(location, options: .init(precision: precision))
+        await #expect(throws: GenerationError.nonFiniteLatents(step: 1, of: 3)) {
+            try await pipeline.images(request(), sampler: Sampler(OverflowingScheduler.self, name: "overflowing"))
+        }
+        let latents = Tensor(shape: [1, 4, 2, 2]) { $0.initialize(repeating: .infinity) }
+        await #expect(throws: GenerationError.nonFiniteImage) { try await pipeline.picture(latents: latents) }
+        #expect(try await pipeline.images(request()).count == 1)
+    }
+
     @Test func thePartsCanBeUsedAlone() async throws {
         let pipeline = try await DiffusionPipeline(location)
         let context = try await pipeline.encode(prompt: "a cat")
@@ -161,5 +174,26 @@ private struct BrokenScheduler: Scheduler {
     ) -> SchedulerOutput {
         let broken = sample.map { _ in Float.infinity }
         return SchedulerOutput(previousSample: broken, predictedOriginalSample: broken)
+    }
+}
+
+/// Gives the model what no arithmetic can use, and passes its output on.
+private struct OverflowingScheduler: Scheduler {
+    let evaluations: [ModelEvaluation]
+    let initialNoiseSigma: Float = 1
+
+    init(configuration: SchedulerConfiguration, stepCount: Int, options: SamplerOptions) {
+        evaluations = (0..<stepCount).map { ModelEvaluation(index: $0, timestep: 1, sigma: 1, nextSigma: 1) }
+    }
+
+    func modelInput(for sample: Tensor, at evaluation: ModelEvaluation) -> Tensor { sample.map { _ in .infinity } }
+
+    func adding(noise: Tensor, to original: Tensor, at evaluation: ModelEvaluation) -> Tensor { original }
+
+    mutating func step(
+        from sample: Tensor, modelOutput: Tensor, at evaluation: ModelEvaluation,
+        using generator: inout some NoiseGenerator
+    ) -> SchedulerOutput {
+        SchedulerOutput(previousSample: modelOutput, predictedOriginalSample: modelOutput)
     }
 }

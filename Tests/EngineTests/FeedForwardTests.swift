@@ -107,13 +107,3 @@ import Testing
         #expect(throws: NonFiniteValueError()) { try network.fused(input) }
     }
 }
-
-/// The root of the mean square error, relative to the root of the mean square.
-func relativeError(_ found: Tensor, _ exact: Tensor) -> Double {
-    let error = zip(found.scalars, exact.scalars).reduce(0.0) { sum, pair in
-        let difference = Double(pair.0) - Double(pair.1)
-        return sum + difference * difference
-    }
-    let energy = exact.scalars.reduce(0.0) { $0 + Double($1) * Double($1) }
-    return (error / energy).squareRoot()
-}

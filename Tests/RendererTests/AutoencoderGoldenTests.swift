@@ -13,7 +13,7 @@ import Testing
         let fixture = Fixture(name)
         let tensors = try fixture.tensors()
         let context = try ComputeContext(threadCount: 2)
-        let decoder = try loadDecoder(fixture, in: context)
+        let decoder = try loadKLDecoder(fixture, in: context)
         let cases = Set(tensors.keys.filter { $0.hasSuffix("/latents") }.map { String($0.dropLast("/latents".count)) })
         #expect(!cases.isEmpty)
         for name in cases.sorted() {
@@ -29,7 +29,7 @@ import Testing
         let fixture = Fixture(name)
         let tensors = try fixture.tensors()
         let context = try ComputeContext(threadCount: 2)
-        let encoder = try loadEncoder(fixture, in: context)
+        let encoder = try loadKLEncoder(fixture, in: context)
         let cases = ["encode", "encode_odd"].filter { tensors["\($0)/moments"] != nil }
         #expect(cases.contains("encode_odd"))
         for name in cases {
@@ -69,7 +69,7 @@ import Testing
         let fixture = Fixture("vae/shifted_no_quant")
         let tensors = try fixture.tensors()
         let context = try ComputeContext(threadCount: 2)
-        let decoder = try loadDecoder(fixture, in: context)
+        let decoder = try loadKLDecoder(fixture, in: context)
         let latents = try #require(tensors["decode/latents"])
         let scale = Float(decoder.configuration.scalingFactor)
         let unshifted = try decoder(latents: latents, addsShift: false, in: context)
@@ -79,10 +79,12 @@ import Testing
     }
 }
 
-private func loadEncoder(_ fixture: Fixture, in context: ComputeContext) throws -> AutoencoderKLEncoder {
+func loadKLEncoder(
+    _ fixture: Fixture, arithmetic: ProductArithmetic = .float32, in context: ComputeContext
+) throws -> AutoencoderKLEncoder {
     let store = try fixture.weights(
         "diffusion_pytorch_model.safetensors", rules: .autoencoder, optional: ["decoder", "post_quant_conv"])
-    let scope = WeightScope(store)
+    let scope = WeightScope(store).with(arithmetic)
     let configuration = try AutoencoderConfiguration(fixture.configuration())
     let encoder = AutoencoderKLEncoder(scope, configuration: configuration)
     try store.check()
@@ -91,11 +93,13 @@ private func loadEncoder(_ fixture: Fixture, in context: ComputeContext) throws 
     return encoder
 }
 
-private func loadDecoder(_ fixture: Fixture, in context: ComputeContext) throws -> AutoencoderKLDecoder {
+func loadKLDecoder(
+    _ fixture: Fixture, arithmetic: ProductArithmetic = .float32, in context: ComputeContext
+) throws -> AutoencoderKLDecoder {
     let reader = try fixture.configuration()
     let store = try fixture.weights(
         "diffusion_pytorch_model.safetensors", rules: .autoencoder, optional: ["encoder", "quant_conv"])
-    let scope = WeightScope(store)
+    let scope = WeightScope(store).with(arithmetic)
     let decoder = AutoencoderKLDecoder(scope, configuration: try AutoencoderConfiguration(reader))
     try store.check()
     #expect(store.unreadNames == [])

@@ -34,6 +34,17 @@ private func worst(_ actual: [Float], _ expected: [Float]) -> (Int, Double)? {
         .max { $0.1 < $1.1 }
 }
 
+/// The root of the mean square error, relative to the root of the mean square; NaN where a number is none.
+package func relativeError(_ actual: Tensor, _ expected: Tensor) -> Double {
+    guard actual.shape == expected.shape else { return .nan }
+    let error = zip(actual.scalars, expected.scalars).reduce(0.0) { sum, pair in
+        let difference = Double(pair.0) - Double(pair.1)
+        return sum + difference * difference
+    }
+    let energy = expected.scalars.reduce(0.0) { $0 + Double($1) * Double($1) }
+    return (error / energy).squareRoot()
+}
+
 /// The first place where two tensors are not equal bit for bit; nil where they are.
 package func firstDifferentBit(_ actual: Tensor, _ expected: Tensor) -> String? {
     guard actual.shape == expected.shape else { return "shape \(actual.shape), expected \(expected.shape)" }

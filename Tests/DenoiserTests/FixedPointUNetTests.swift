@@ -1,0 +1,80 @@
+import DiffusionDenoiser
+import DiffusionEngine
+import DiffusionTensors
+import TestSupport
+import Testing
+
+/// Whole U-Nets in 16-bit fixed point, for every architecture in the fixtures.
+@Suite(.serialized) struct FixedPointUNetTests {
+    /// Of the output; one layer has about 2e-4, and what the layers of these small networks add up to is 1e-3 and less.
+    private static let errorBound = 5e-3
+
+    @Test(arguments: try Fixture.names(in: "unet")) func isNearFloat32(_ name: String) throws {
+        let fixture = Fixture(name)
+        let tensors = try fixture.tensors()
+        let context = try ComputeContext(threadCount: 2)
+        let exact = try loadUNet(fixture, in: context)
+        let fixed = try loadUNet(fixture, arithmetic: .fixed16, in: context)
+        for name in Set(tensors.keys.filter { $0.hasSuffix("/output") }.map { String($0.dropLast(7)) }).sorted() {
+            let error = relativeError(
+                try run(fixed, tensors, name, in: context), try run(exact, tensors, name, in: context))
+            print("\(fixture.path.split(separator: "/").last ?? "") \(name): rms error \(error) of the rms")
+            #expect(error <= Self.errorBound)
+        }
+    }
+
+    /// The instruction paths too give the same bytes: integer sums, and one order of summing in norms and softmax.
+    @Test(arguments: ["unet/sd1_like", "unet/sd2_like", "unet/odd_channels_bf16", "unet/uneven_heads"])
+    func isTheSameForEveryThreadCountAndPath(_ name: String) throws {
+        let fixture = Fixture(name)
+        let tensors = try fixture.tensors()
+        let first = try ComputeContext(threadCount: 1, instructionPath: .portable)
+        let reference = try run(loadUNet(fixture, arithmetic: .fixed16, in: first), tensors, "odd", in: first)
+        for path in InstructionPath.allCases where path.isAvailable {
+            for threadCount in [1, 2, 3, 8] {
+                let context = try ComputeContext(threadCount: threadCount, instructionPath: path)
+                let output = try run(
+                    try loadUNet(fixture, arithmetic: .fixed16, in: context), tensors, "odd", in: context)
+                #expect(firstDifferentBit(output, reference) == nil, "\(path.rawValue), \(threadCount) threads")
+            }
+        }
+    }
+
+    @Test(arguments: ["unet/sd1_like", "unet/sd2_like", "unet/scale_shift"])
+    func imagesOfABatchAreIndependent(_ name: String) throws {
+        let fixture = Fixture(name)
+        let tensors = try fixture.tensors()
+        let context = try ComputeContext(threadCount: 2)
+        let model = try loadUNet(fixture, arithmetic: .fixed16, in: context)
+        let sample = try #require(tensors["odd/sample"])
+        let timesteps = try #require(tensors["odd/timestep"]).scalars.map(Double.init)
+        let text = try #require(tensors["odd/encoder_hidden_states"])
+        let together = try model(sample, timesteps: timesteps, context: text, in: context)
+        for image in 0..<sample.shape[0] {
+            let alone = try model(
+                sample.slice(image..<image + 1), timesteps: [timesteps[image]], context: text.slice(image..<image + 1),
+                in: context)
+            #expect(firstDifferentBit(alone, together.slice(image..<image + 1)) == nil)
+        }
+    }
+
+    @Test func memoryIsReused() throws {
+        let fixture = Fixture("unet/sd1_like")
+        let tensors = try fixture.tensors()
+        let context = try ComputeContext(threadCount: 1)
+        let model = try loadUNet(fixture, arithmetic: .fixed16, in: context)
+        _ = try run(model, tensors, "odd", in: context)
+        let first = context.buffers.systemAllocationCount
+        for _ in 0..<3 { _ = try run(model, tensors, "odd", in: context) }
+        #expect(context.buffers.systemAllocationCount == first)
+    }
+
+    @Test(arguments: [Float.nan, .infinity]) func whatIsNotFiniteIsAnError(_ value: Float) throws {
+        let fixture = Fixture("unet/sd1_like")
+        var tensors = try fixture.tensors()
+        let context = try ComputeContext(threadCount: 2)
+        let model = try loadUNet(fixture, arithmetic: .fixed16, in: context)
+        tensors["odd/sample"]?.withUnsafeMutableScalars { $0[$0.count / 2] = value }
+        #expect(throws: NonFiniteValueError()) { try run(model, tensors, "odd", in: context) }
+    }
+}
