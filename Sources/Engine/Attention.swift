@@ -75,8 +75,9 @@ private struct AttentionWork: Sendable {
     func run(
         _ task: Int, _ queries: SharedConstPointer<Float>, _ target: SharedPointer<Float>, _ context: ComputeContext
     ) throws {
-        let (pair, index) = task.quotientAndRemainder(dividingBy: queryTiles.count)
-        let (image, head) = pair.quotientAndRemainder(dividingBy: memory.heads)
+        // The heads of one tile follow one another: their queries and results share cache lines.
+        let (pair, head) = task.quotientAndRemainder(dividingBy: memory.heads)
+        let (image, index) = pair.quotientAndRemainder(dividingBy: queryTiles.count)
         let rows = queryTiles[index], firstRow = image * queryTiles.itemCount + rows.lowerBound
         let (queryStride, outStride) = (memory.heads * memory.keyWidth, memory.heads * memory.valueWidth)
         let tile = AttentionTile(

@@ -11,8 +11,8 @@ struct Float32Attention {
     private let keyTiles: Pieces
 
     /// Queries of a tile, keys of a tile: the scores of one are 256 KB.
-    static let queryTileLength = 128
-    private static let keyTileLength = 512
+    static let queryTileLength = 256
+    private static let keyTileLength = 256
 
     /// - Parameters:
     ///   - keys: `[images, keys, heads × d]`.
