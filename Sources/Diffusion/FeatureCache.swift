@@ -23,6 +23,7 @@ public struct FeatureCache: Sendable, Hashable, RawRepresentable, Codable {
         self.init(deepInterval: interval)
     }
 
+    /// The choice as text.
     public var rawValue: String { "\(Self.prefix)\(deepInterval)" }
 
     /// What a run begins with.

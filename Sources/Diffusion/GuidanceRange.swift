@@ -23,6 +23,7 @@ public struct GuidanceRange: Sendable, Hashable, RawRepresentable, Codable {
         self.init(start: start, end: end)
     }
 
+    /// The range as text.
     public var rawValue: String { "\(Self.shortest(start))..\(Self.shortest(end))" }
 
     /// Whether it is all of the run, as without a range.

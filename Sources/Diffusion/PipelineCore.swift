@@ -86,9 +86,13 @@ final class PipelineCore: Sendable {
 
     /// The picture of one image's latents.
     /// - Throws: `GenerationError.nonFiniteImage`, `CancellationError`, `MemoryError`.
-    func image(of latents: Tensor, inTiles: Bool, in context: ComputeContext) throws -> RGBImage {
+    /// - Parameter decoder: nil takes the model's own.
+    func image(
+        of latents: Tensor, by decoder: (any PictureDecoder)? = nil, inTiles: Bool, in context: ComputeContext
+    ) throws -> RGBImage {
+        let decoder = decoder ?? networks.decoder
         let picture = try GenerationError.nonFiniteImage.replacingNonFinite {
-            try networks.decoder(latents: latents, addsShift: false, tiles: inTiles ? TilePlan() : nil, in: context)
+            try decoder(latents: latents, addsShift: false, tiles: inTiles ? TilePlan() : nil, in: context)
         }
         guard picture.isFinite else { throw GenerationError.nonFiniteImage }
         return try RGBImage(decoded: picture, in: context)

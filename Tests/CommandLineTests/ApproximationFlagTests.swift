@@ -11,6 +11,7 @@ import Testing
 
     static let runs: [(arguments: [String], key: String, value: String)] = [
         (["--cfg-range", "0.25..0.75"], "CFG range", "0.25..0.75"), (["--cache", "deep:2"], "Cache", "deep:2"),
+        // A picture as small as this one has room as a whole.
         (["--vae-tiling", "on"], "VAE tiling", "on"),
     ]
 
@@ -23,7 +24,8 @@ import Testing
         let made = try ImageReader.read(folder.file("a.png"))
         #expect(made.marks.parameters?[run.key] == run.value)
         let exact = try ImageReader.read(folder.file("plain.png"))
-        #expect(exact.marks.parameters?[run.key] == nil && exact.image != made.image)
+        #expect(exact.marks.parameters?[run.key] == nil)
+        #expect((exact.image == made.image) == (run.value == "on"))
         let again = try await program.run(["--from-image", "a.png", "-o", "b.png"])
         #expect(again.code == 0 && !again.errors.contains("warning"), "\(again.errors)")
         #expect(try folder.bytes("a.png") == folder.bytes("b.png"))

@@ -27,7 +27,7 @@ import Testing
             "scheduler", "seed", "rng", "eta", "guidance-rescale", "clip-skip", "batch-count", "output", "force",
             "format", "quality", "threads", "metadata", "no-prompt-metadata", "progress", "quiet", "verbose",
             "dry-run", "init-img", "mask", "strength", "init-latents", "save-latents", "from-image", "preview",
-            "preview-interval", "save-every", "precision",
+            "preview-interval", "save-every", "precision", "preview-vae", "cfg-range", "cache", "vae-tiling",
             "version", "help",
         ] {
             #expect(text.contains("--\(flag)"), "\(flag)")

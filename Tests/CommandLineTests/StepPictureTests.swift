@@ -27,6 +27,25 @@ import Testing
         }
     }
 
+    @Test func previewsAreMadeByAnotherAutoencoder() async throws {
+        let vae = "\(DiffuseProgram.smallModel)/vae"
+        #expect(try await render(["--preview", "linear.png"]).code == 0)
+        #expect(try await render(["--preview", "p.png", "--preview-vae", vae, "--force"]).code == 0)
+        let (preview, linear) = try (
+            ImageReader.read(folder.file("p.png")).image, ImageReader.read(folder.file("linear.png")).image
+        )
+        #expect(preview != linear && preview.width == 64 && preview.height == 64)
+        #expect(
+            try await render(["--preview", "p.png", "--preview-vae", DiffuseProgram.smallModel, "--force"]).code == 0)
+        #expect(try ImageReader.read(folder.file("p.png")).image == preview)
+        let other = Fixture("tiny_vae/eight_channels").path
+        let refused = try await render(["--preview", "q.png", "--preview-vae", other, "-o", "b.png"])
+        #expect(refused.code == 2 && refused.errors.contains("latents of 8"), "\(refused.errors)")
+        let alone = try await render(["--preview-vae", vae, "-o", "b.png"])
+        #expect(alone.code == 2 && alone.errors.contains("--preview"))
+        #expect(try folder.names == ["a.png", "linear.png", "p.png"])
+    }
+
     @Test func whatDoesNotFitIsRefused() async throws {
         try folder.write("p.png", "mine")
         let refusals: [(arguments: [String], says: String)] = [

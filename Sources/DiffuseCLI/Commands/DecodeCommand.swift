@@ -32,7 +32,8 @@ struct DecodeCommand: CommandLineTool, ParsableCommand {
     @Option(help: ArgumentHelp("Of a JPEG, 1 to 100.", valueName: "n"))
     var quality = 90
 
-    @Option(help: ArgumentHelp(TilingOption.help, valueName: "how"))
+    @Option(
+        help: ArgumentHelp(TilingOption.help, valueName: "how"), completion: .names(of: TilingChoice.self))
     var vaeTiling = TilingChoice.auto.rawValue
 
     @OptionGroup var engine: EngineOptions

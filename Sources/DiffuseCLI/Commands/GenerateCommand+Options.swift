@@ -142,6 +142,12 @@ struct OutputOptions: ParsableArguments {
         completion: .file())
     var preview: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A folder whose autoencoder makes the previews, such as a tiny one.", valueName: "path",
+            visibility: .rare))
+    var previewVae: String?
+
     @Option(help: ArgumentHelp("Steps between two previews.", valueName: "n", visibility: .rare))
     var previewInterval = 1
 
@@ -151,7 +157,8 @@ struct OutputOptions: ParsableArguments {
     var saveEvery: Int?
 
     var stepPictures: StepPictures {
-        StepPictures(previewPath: preview, previewInterval: previewInterval, saveInterval: saveEvery)
+        StepPictures(
+            previewPath: preview, previewVAE: previewVae, previewInterval: previewInterval, saveInterval: saveEvery)
     }
 }
 

@@ -56,6 +56,7 @@ extension GenerateCommand {
         if let noise { try share(noise, among: &renders, model) }
         try checkSaveLatents(renders)
         try output.stepPictures.check(renders.map(\.target), replaces: output.force)
+        if let path = output.previewVae { try model.check(previewVAE: path) }
         return (resolved, renders)
     }
 

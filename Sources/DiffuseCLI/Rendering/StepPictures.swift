@@ -1,12 +1,15 @@
 import Diffusion
 import DiffusionBasics
 import DiffusionRenderer
+import DiffusionTensors
 import DiffusionWeights
 
 /// The pictures that a run shows of itself before it ends, from `--preview` and `--save-every`.
 struct StepPictures: Sendable {
     /// Where a cheap look at the picture in hand goes, again and again.
     var previewPath: String?
+    /// An autoencoder that makes it; nil takes a linear map of the latents.
+    var previewVAE: String?
     /// U-Net calls between two of them.
     var previewInterval: Int
     /// U-Net calls between two pictures that are decoded in full and kept.
@@ -24,7 +27,13 @@ struct StepPictures: Sendable {
                 "--save-every writes files beside the picture, and the output is standard output.",
                 remedy: "Name a file with -o.")
         }
-        guard let previewPath else { return }
+        guard let previewPath else {
+            guard previewVAE == nil else {
+                throw UsageError.conflict(
+                    "--preview-vae says how previews are made, but there are none.", remedy: "Name one with --preview.")
+            }
+            return
+        }
         guard !targets.contains(where: { $0.path == previewPath }) else {
             throw UsageError.sameName(path: previewPath)
         }
@@ -36,14 +45,25 @@ struct StepPictures: Sendable {
 struct StepPictureWriter {
     private let pictures: StepPictures
     private let pipeline: DiffusionPipeline
-    private let preview: LatentPreview?
+    private let preview: (@Sendable (Tensor) async throws -> RGBImage)?
     private let temporaries: TemporaryFiles
 
     init(_ pictures: StepPictures, _ pipeline: DiffusionPipeline, _ temporaries: TemporaryFiles) async throws {
         self.pictures = pictures
         self.pipeline = pipeline
         self.temporaries = temporaries
-        preview = pictures.previewPath == nil ? nil : try await pipeline.makePreview()
+        preview = pictures.previewPath == nil ? nil : try await Self.preview(with: pictures.previewVAE, pipeline)
+    }
+
+    private static func preview(
+        with vae: String?, _ pipeline: DiffusionPipeline
+    ) async throws -> @Sendable (Tensor) async throws -> RGBImage {
+        guard let vae else {
+            let preview = try await pipeline.makePreview()
+            return { try preview.image(of: $0) }
+        }
+        let preview = try await pipeline.makePreview(vae: vae)
+        return { try await preview.image(of: $0) }
     }
 
     /// - Returns: what to tell people, where a preview could not be written: that is no reason to stop.
@@ -60,7 +80,7 @@ struct StepPictureWriter {
         guard let preview, let path = pictures.previewPath,
             isLast || report.evaluation.isMultiple(of: pictures.previewInterval)
         else { return nil }
-        let image = try preview.image(of: report.predictedOriginalSample)
+        let image = try await preview(report.predictedOriginalSample)
             .resized(width: render.request.width, height: render.request.height)
         do {
             try write(image, to: path, .replace, quality: quality)

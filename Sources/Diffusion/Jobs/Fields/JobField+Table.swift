@@ -2,7 +2,7 @@ import DiffusionSchedulers
 
 extension JobField {
     /// Every field, in the order of the documentation.
-    static let all: [JobField] = content + picture + sampling + repetition + place + nested
+    static let all: [JobField] = content + picture + sampling + approximations + repetition + place + nested
 
     private static let content: [JobField] = [
         JobField(
@@ -91,6 +91,31 @@ extension JobField {
                 }
             },
             key: { $0.noiseSource == .torchCPU ? nil : $0.noiseSource.rawValue }),
+    ]
+
+    private static let approximations: [JobField] = [
+        JobField(
+            "cfg_range",
+            .form(
+                "two shares of the run such as \"0.2..0.8\"", pattern: #"^[0-9.]+\.\.[0-9.]+$"#,
+                isValid: { GuidanceRange(rawValue: $0) != nil }), standard: "0..1",
+            "Guidance works in this part of the run alone; outside of it a step is half the work.",
+            apply: { $1.request.guidanceRange = $0.text.flatMap(GuidanceRange.init) },
+            key: { request in request.guidanceRange.flatMap { $0.isWhole ? nil : $0.rawValue } }),
+        JobField(
+            "cache",
+            .form(
+                "off or deep: and a number from 2 on, such as \"deep:3\"", pattern: "^(off|deep:[0-9]+)$",
+                isValid: { $0 == "off" || FeatureCache(rawValue: $0) != nil }), standard: "off",
+            "`deep:3` computes every third step in full and little between (DeepCache).",
+            apply: { $1.request.cache = $0.text.flatMap(FeatureCache.init) }, key: { $0.cache?.rawValue }),
+        JobField(
+            "vae_tiling", .choice(TilingChoice.allCases.map(\.rawValue)), standard: "auto",
+            "Whether pictures are decoded in tiles, for less memory: auto goes by the picture's size.",
+            apply: { value, draft in
+                if let choice = value.text.flatMap(TilingChoice.init) { draft.request.tiling = choice }
+            },
+            key: { $0.tiling == .auto ? nil : $0.tiling.rawValue }),
     ]
 
     private static let repetition: [JobField] = [

@@ -11,6 +11,8 @@ struct JobField: Sendable {
         case seed
         case flag
         case choice([String])
+        /// A text of a form of its own: what it must be for people, as a regular expression, and for sure.
+        case form(String, pattern: String, isValid: @Sendable (String) -> Bool)
         case sampler
         case spacing
         /// Not empty.

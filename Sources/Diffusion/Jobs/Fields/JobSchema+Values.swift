@@ -28,6 +28,7 @@ extension JobSchema {
         case .seed: return bounds("integer", "-1", String(UInt64.max))
         case .flag: return [("type", types("boolean", "null"))]
         case .choice(let names): return [("enum", array(names.map(string) + [JSONNode(.null)]))]
+        case .form(_, let pattern, _): return [("type", types("string", "null")), ("pattern", string(pattern))]
         case .picture:
             let path = object([("type", string("string")), ("minLength", number("1"))])
             let list = object([("type", string("array")), ("maxItems", number("1")), ("items", path)])
