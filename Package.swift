@@ -17,12 +17,15 @@ let publicTargets: [Target] = [
             "Diffusion", "DiffusionBasics", "DiffusionEngine", "DiffusionRenderer", "DiffusionSchedulers",
             "DiffusionTensors", "DiffusionWeights",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        ]),
+        ],
+        plugins: ["CommitStamp"]),
 ]
 
 // MARK: - Implementation
 
 let implementationTargets: [Target] = [
+    // Of the program only: who depends on the library does not run it.
+    .plugin(name: "CommitStamp", capability: .buildTool(), path: "Sources/Plugins/CommitStamp"),
     .systemLibrary(
         name: "CDiffusionOpenBLAS", path: "Sources/COpenBLAS", pkgConfig: "openblas",
         providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),

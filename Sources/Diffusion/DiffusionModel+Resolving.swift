@@ -101,7 +101,7 @@ extension DiffusionModel {
         // A NaN is in no range.
         guard range.contains(value) else {
             throw RequestError.outOfRange(
-                field: field, found: "\(value)",
+                field: field, found: shortest(value),
                 expected: "\(shortest(range.lowerBound)) to \(shortest(range.upperBound))")
         }
     }

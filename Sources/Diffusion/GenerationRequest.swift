@@ -56,6 +56,16 @@ public struct GenerationRequest: Sendable, Equatable {
         case torchCPU = "torch-cpu"
         /// Philox 4×32-10, PyTorch's generator on a GPU.
         case philox
+
+        /// By this name, or by AUTOMATIC1111's and stable-diffusion.cpp's (`CPU`, `NV`, `cuda`); case, `_` and `-` do not
+        /// count.
+        package init?(named name: String) {
+            switch name.lowercased().filter({ $0 != "-" && $0 != "_" }) {
+            case "torchcpu", "cpu": self = .torchCPU
+            case "philox", "nv", "cuda": self = .philox
+            default: return nil
+            }
+        }
     }
 
     /// A request with everything else left open: one picture in the model's own size, with a random seed.

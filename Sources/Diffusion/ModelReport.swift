@@ -43,6 +43,19 @@ extension DiffusionModel {
             textLayerCount: text.layerCount, tokenLimit: try? tokens(of: "").limit)
     }
 
+    /// Opens the weight files and checks every name and shape that rendering needs, without reading a weight.
+    /// - Throws: what loading would throw.
+    package func checkWeights(for requests: [ResolvedRequest]) throws {
+        let encodes = requests.contains { $0.initialPicture != nil }
+        let stores = try [ModelPart.textEncoder, .unet, .vae].map { try source.weights(of: $0) }
+        _ = CLIPTextModel(WeightScope(stores[0]), configuration: text)
+        _ = UNet2DConditionModel(WeightScope(stores[1]), configuration: unet)
+        _ = vae.makeDecoder(WeightScope(stores[2]))
+        if encodes { _ = vae.makeEncoder(WeightScope(stores[2])) }
+        _ = try tokens(of: "")
+        try WeightStore.check(stores)
+    }
+
     private func part(_ part: ModelPart, _ build: (WeightScope) -> Void) -> ModelReport.Part {
         var report = ModelReport.Part(name: part.rawValue, parameterCount: 0, elementTypes: [])
         do {

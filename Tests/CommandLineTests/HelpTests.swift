@@ -34,11 +34,11 @@ import Testing
         }
     }
 
-    @Test func versionNamesProgramAndNumber() async throws {
+    @Test func versionNamesProgramNumberAndCommit() async throws {
         let outcome = try await DiffuseProgram(in: TemporaryFolder()).run(["--version"])
-        let words = outcome.paths.first?.split(separator: " ") ?? []
-        #expect(outcome.code == 0 && words.first == "Diffuse")
-        #expect(words.last?.split(separator: ".").count == 3)
+        let form = #/Diffuse \d+\.\d+\.\d+ \((unknown commit|[0-9a-f]{7,40}( with changes)?)\)/#
+        #expect(outcome.code == 0 && outcome.paths.count == 1)
+        #expect(outcome.paths.first?.wholeMatch(of: form) != nil, "\(outcome.paths)")
     }
 
     @Test func samplersAreListed() async throws {

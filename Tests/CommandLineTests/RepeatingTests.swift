@@ -18,7 +18,7 @@ import Testing
         ["-n", "dark, \"grey\":\n rain", "--cfg-scale", "3.5", "--size", "24x16"],
         ["--sampler", "DPM++ 2M Karras"],
         ["--sampler", "euler", "--scheduler", "exponential", "--steps", "5"],
-        ["--sampler", "euler_a", "--scheduler", "trailing", "--rng", "philox"],
+        ["--sampler", "euler_a", "--scheduler", "trailing", "--rng", "NV"],
         ["--sampler", "ddim", "--eta", "0.3", "--guidance-rescale", "0.7", "--clip-skip", "1"],
         ["--format", "jpeg"], ["--precision", "f32"], ["--precision", "fixed16"],
         ["--format", "jpeg", "--quality", "37"],

@@ -68,6 +68,10 @@ import Testing
         let taken = try await run(["encode", Self.picture, "-o", "s.safetensors"])
         #expect(taken.code == 2 && taken.errors.contains("exists already"))
         #expect(try await run(["encode", Self.picture, "-o", "s.safetensors", "--force"]).code == 0)
+        let piped = try await program.run(
+            ["encode", "-", "-o", "-", "-m", DiffuseProgram.smallModel], model: nil,
+            input: RegularFile.contents(of: Self.picture))
+        #expect(try piped.code == 0 && piped.output == folder.bytes("latents.safetensors"), "\(piped.errors)")
         try folder.write("bad.png", "no picture")
         let bad = try await run(["encode", "bad.png", "-o", "x.safetensors"])
         #expect(bad.code == 3 && bad.errors.contains("bad.png is text"))

@@ -57,6 +57,8 @@ import Testing
         Refusal(["a", "-o", "{seed}.png", "--seed", "1,2", "-b", "2"], "would have the name 2.png"),
         Refusal(["a", "-o", "-", "-b", "2"], "Standard output takes one picture"),
         Refusal(["--prompt-file", "none.txt"], "none.txt cannot be read"),
+        Refusal(["a", "-m", ""], "--model is \"\", expected a path"),
+        Refusal(["a", "--init_img="], "--init-img is \"\", expected a path"),
         Refusal(["a", "--mask", "x.png"], "Name one with --init-img"),
         Refusal(["a", "--seed", "1..18446744073709551615"], "--seed is \"1..18446744073709551615\", expected at most"),
     ]

@@ -50,7 +50,7 @@ import Testing
 
     @Test(arguments: try runs()) func repaintsAsDiffusers(_ run: Run) async throws {
         let expected = try run.fixture.tensors()
-        let pipeline = try await DiffusionPipeline(.path(run.model), options: .init(threadCount: 2))
+        let pipeline = try await DiffusionPipeline(.path(run.model), options: .init(threadCount: 2, precision: .f32))
         let latents = try #require(expected["\(run.name)/latents"])
         let pixels = try #require(expected["\(run.name)/image"])
         let mask = try #require(try pipeline.model.resolve(run.request).initialPicture?.mask)

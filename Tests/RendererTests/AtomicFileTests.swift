@@ -37,6 +37,20 @@ struct AtomicFileTests {
         #expect(try folder.names == [name, numbered].sorted())
     }
 
+    @Test func aRunGoesOnBehindTheNumbersThatItHasUsed() throws {
+        let folder = try TemporaryFolder()
+        let numbers = UsedNumbers()
+        func write() throws -> String {
+            let file = AtomicFile(.number, temporaries: TemporaryFiles(), numbers: numbers)
+            return try file.write([1], to: folder.file("a.png"))
+        }
+        #expect(try [write(), write(), write()] == ["a.png", "a-1.png", "a-2.png"].map(folder.file))
+        try folder.write([2], to: "a-3.png")
+        try FileManager.default.removeItem(atPath: folder.file("a-1.png"))
+        #expect(try write() == folder.file("a-4.png"))
+        #expect(try file(.number).write([1], to: folder.file("a.png")) == folder.file("a-1.png"))
+    }
+
     @Test func manyWritersAtOnceNeverShareANumber() async throws {
         let folder = try TemporaryFolder()
         let paths = try await withThrowingTaskGroup(of: String.self) { group in

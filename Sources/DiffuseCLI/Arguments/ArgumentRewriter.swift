@@ -10,7 +10,7 @@ package struct ArgumentRewriter {
 
     private init(_ table: FlagTable) { self.table = table }
 
-    /// - Throws: `UsageError` for a pair such as `--size` whose value is none.
+    /// - Throws: `UsageError` for a pair such as `--size` whose value is none, and for an empty path.
     package static func rewrite(_ arguments: [String], _ table: FlagTable) throws -> [String] {
         var rewriter = ArgumentRewriter(table)
         var rest = arguments[...]
@@ -47,6 +47,9 @@ package struct ArgumentRewriter {
     }
 
     private mutating func add(_ name: String, _ value: String?) throws {
+        guard value != "" || !FlagTable.paths.contains(name) else {
+            throw UsageError.badValue(flag: "--\(name)", found: "", expected: "a path")
+        }
         guard let (first, second) = table.pairs[name], let value else {
             flags += Self.joined(name, value)
             return

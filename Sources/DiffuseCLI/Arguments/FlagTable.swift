@@ -9,6 +9,11 @@ package struct FlagTable: Sendable {
     /// Flags that stand for several others: the value's parts go to these, in order.
     package var pairs: [String: (first: String, second: String)]
 
+    /// Flags of any command whose value names a file or a folder to read: an empty one is a variable that was not set.
+    static let paths: Set<String> = [
+        "model", "vae", "init-img", "mask", "from-image", "init-latents", "prompt-file", "job",
+    ]
+
     package init(
         shortNames: [Character: String] = [:], aliases: [String: String] = [:], switches: Set<String> = [],
         pairs: [String: (first: String, second: String)] = [:]

@@ -51,7 +51,10 @@ enum CommandDispatch {
         if flags.contains("--help") || flags.contains("--help-hidden") {
             return try print(type.help(isComplete: flags.contains("--help-hidden")))
         }
-        if flags.contains("--version") { return try print("\(ProductVersion.name) \(ProductVersion.version)") }
+        if flags.contains("--version") {
+            return try print(
+                "\(ProductVersion.name) \(ProductVersion.version) (\(BuildCommit.text))")
+        }
         return try await parse(type, rewritten).execute(temporaries: temporaries)
     }
 

@@ -21,12 +21,12 @@ struct EncodeCommand: CommandLineTool, ParsableCommand {
             pairs: ["size": ("width", "height")])
     }
 
-    @Argument(help: ArgumentHelp("A PNG or JPEG.", valueName: "picture"), completion: .pictures)
+    @Argument(help: ArgumentHelp("A PNG or JPEG; - reads standard input.", valueName: "picture"), completion: .pictures)
     var picture: String
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("latents.safetensors with the next free number, unless given.", valueName: "file"))
+        help: ArgumentHelp("A file, or -; else latents.safetensors or the next free number.", valueName: "file"))
     var output: String?
 
     @Flag(help: "Replace a file that is there.")
@@ -49,10 +49,11 @@ struct EncodeCommand: CommandLineTool, ParsableCommand {
         let options = try engine.pipelineOptions()
         let file = AtomicFile(output == nil ? .number : force ? .replace : .refuse, temporaries: temporaries)
         let path = output ?? "latents.safetensors"
-        try file.check(path)
+        let isPiped = path == ImageWriter.standardOutputPath
+        if !isPiped { try file.check(path) }
         let image: RGBImage
         do {
-            image = try ImageReader.read(picture, options: .withoutAlpha).image
+            image = try InputPicture.read(picture)
         } catch let error as ImageError {
             CommandDispatch.report(error, [])
             return ExitCode(failures: [error])
@@ -60,6 +61,10 @@ struct EncodeCommand: CommandLineTool, ParsableCommand {
         let model = try engine.model.open()
         let fitting = try model.fitting(image, width: width, height: height)
         let latents = try await DiffusionPipeline(model, options: options).encode(image: fitting, seed: seed)
+        guard !isPiped else {
+            try StandardOutput.write(LatentsFile.bytes(of: latents))
+            return .success
+        }
         let written = try LatentsFile.write(latents, to: path, file)
         try StandardOutput.write(Array("\(written)\n".utf8))
         return .success

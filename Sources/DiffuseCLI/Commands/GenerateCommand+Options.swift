@@ -4,7 +4,9 @@ import DiffusionRenderer
 
 /// What the picture shows, and how large it is.
 struct ContentOptions: ParsableArguments {
-    @Option(name: .shortAndLong, help: ArgumentHelp("The same as the plain words.", valueName: "text"))
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The same as the plain words; - reads standard input.", valueName: "text"))
     var prompt: String?
 
     @Option(

@@ -88,11 +88,19 @@ extension GenerateCommand {
         (request.width, request.height) = (content.width ?? request.width, content.height ?? request.height)
         takeNumbers(into: &request)
         try approximations.take(into: &request)
-        request.noiseSource = try sampling.rng.map { try choice($0, "--rng") } ?? request.noiseSource
+        request.noiseSource = try sampling.rng.map(noiseSource) ?? request.noiseSource
         request.sampler = sampling.sampler ?? request.sampler
         try takePicture(into: &request, recorded)
         let notes = try takeScheduler(into: &request)
         return (request, notes)
+    }
+
+    private func noiseSource(named name: String) throws -> GenerationRequest.NoiseSource {
+        guard let source = GenerationRequest.NoiseSource(named: name) else {
+            throw UsageError.unknownValue(
+                flag: "--rng", found: name, known: GenerationRequest.NoiseSource.allCases.map(\.rawValue))
+        }
+        return source
     }
 
     private func takeNumbers(into request: inout GenerationRequest) {

@@ -22,20 +22,20 @@ extension GenerateCommand {
         }
         try checkStandardInput()
         do {
-            request.initialImage = .image(try picture(path))
-            request.mask = try start.mask.map { .image(try maskPicture($0)) }
+            request.initialImage = .image(try InputPicture.read(path))
+            request.mask = try start.mask.map { .image(try InputPicture.readMask($0)) }
         } catch let error as ImageError {
             throw InitialPictureFailure(error: error)
         }
     }
 
     private func checkNeedsNoPicture() throws {
-        let flags = [
-            ("--strength says how much of a picture gives way", start.strength != nil),
-            ("--mask says what of a picture is repainted", start.mask != nil),
-        ]
-        guard let (meaning, _) = flags.first(where: \.1) else { return }
-        throw UsageError.conflict("\(meaning), but there is none.", remedy: "Name one with --init-img.")
+        let meanings = [
+            start.strength == nil ? nil : "--strength says how much of a picture gives way, but there is no picture.",
+            start.mask == nil ? nil : "--mask says what of a picture is repainted, but there is no picture.",
+        ].compactMap(\.self)
+        guard let meaning = meanings.first else { return }
+        throw UsageError.conflict(meaning, remedy: "Name one with --init-img.")
     }
 
     /// - Throws: `UsageError` where more than one thing would be read from standard input.
@@ -47,21 +47,6 @@ extension GenerateCommand {
         guard readers.count > 1 else { return }
         throw UsageError.conflict(
             "Standard input cannot hold both \(readers[0]) and \(readers[1]).", remedy: "Take one of them from a file.")
-    }
-
-    private func picture(_ path: String) throws -> RGBImage {
-        let options = ImageReadingOptions.withoutAlpha
-        guard path == "-" else { return try ImageReader.read(path, options: options).image }
-        return try ImageReader.decode(standardInput(), file: "Standard input", options: options).image
-    }
-
-    private func maskPicture(_ path: String) throws -> RGBImage {
-        guard path == "-" else { return try ImageReader.readMask(path) }
-        return try ImageReader.decodeMask(standardInput(), file: "Standard input")
-    }
-
-    private func standardInput() throws -> [UInt8] {
-        try PromptText.standardInputBytes(limit: ImageReadingOptions.withoutAlpha.maximumFileByteCount)
     }
 
     /// - Throws: `InitialPictureFailure` where the pictures do not go together.

@@ -17,7 +17,7 @@ struct GenerateCommand: CommandLineTool, ParsableCommand {
             """,
         version: ProductVersion.version)
 
-    @Argument(help: ArgumentHelp("What the picture shows; - reads standard input.", valueName: "prompt"))
+    @Argument(help: ArgumentHelp("What the picture shows.", valueName: "prompt", visibility: .hidden))
     var words: [String] = []
 
     @OptionGroup(title: "What to render") var content: ContentOptions
@@ -43,6 +43,7 @@ struct GenerateCommand: CommandLineTool, ParsableCommand {
             reporter.report(.failed(failure.error, picture: 0))
             return ExitCode(failures: [failure.error])
         }
+        if running.dryRun { try plan.model.checkWeights(for: plan.renders.map(\.request)) }
         for warning in plan.warnings { reporter.report(.warning(warning)) }
         reporter.report(.planned(plan, isDryRun: running.dryRun))
         for note in plan.notes { reporter.report(.note(note)) }

@@ -15,6 +15,9 @@ struct InspectCommand: CommandLineTool, ParsableCommand {
     @Argument(help: ArgumentHelp("A model's folder or file, a PNG or a JPEG.", valueName: "path"), completion: .file())
     var path: String?
 
+    @Option(help: ArgumentHelp("Which weight files of a model's folder, such as fp16.", valueName: "name"))
+    var variant: String?
+
     @Flag(help: "One JSON object instead of lines.")
     var json = false
 
@@ -25,7 +28,7 @@ struct InspectCommand: CommandLineTool, ParsableCommand {
             try show(PictureReport(ImageReader.read(path), path: path).fields)
             return .success
         }
-        let model = try ModelOption.open(path)
+        let model = try ModelOption.open(path, variant: variant)
         let report = model.report()
         try show(report.fields(of: model))
         let problems = report.parts.compactMap(\.problem)

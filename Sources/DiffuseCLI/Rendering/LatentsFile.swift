@@ -30,6 +30,10 @@ enum LatentsFile {
     /// - Throws: `OutputError`, `FileSystemError`.
     @discardableResult
     static func write(_ latents: Tensor, to path: String, _ file: AtomicFile) throws -> String {
-        try file.write(SafetensorsWriter.bytes(of: [(name: tensorName, tensor: latents)]), to: path)
+        try file.write(bytes(of: latents), to: path)
+    }
+
+    static func bytes(of latents: Tensor) -> [UInt8] {
+        SafetensorsWriter.bytes(of: [(name: tensorName, tensor: latents)])
     }
 }

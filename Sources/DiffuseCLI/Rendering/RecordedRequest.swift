@@ -144,11 +144,9 @@ extension RecordedRequest {
         }
     }
 
-    /// AUTOMATIC1111 calls PyTorch's generator CPU and Philox NV.
     private mutating func takeNoiseSource() throws {
         guard let name = parameters["RNG"] else { return }
-        let names = ["CPU": "torch-cpu", "NV": "philox"]
-        guard let source = GenerationRequest.NoiseSource(rawValue: names[name] ?? name) else {
+        guard let source = GenerationRequest.NoiseSource(named: name) else {
             throw unusable("RNG", name, expected: "torch-cpu or philox")
         }
         request.noiseSource = source
