@@ -54,7 +54,8 @@ import Testing
     @Test func symbolsInTheTextArePublic() throws {
         let known = try PublicSymbols().declarations.map(\.path)
         for article in try Self.articles() {
-            for symbol in article.text.matches(of: #/``([^`\n]+)``/#).map({ String($0.1) }) where symbol != "Diffusion" {
+            for symbol in article.text.matches(of: #/``([^`\n]+)``/#).map({ String($0.1) }) where symbol != "Diffusion"
+            {
                 let path = symbol.replacing("/", with: ".", maxReplacements: 1)
                 #expect(known.contains(path), "\(article.name): \(symbol)")
             }
