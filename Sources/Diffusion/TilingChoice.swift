@@ -2,7 +2,9 @@
 public enum TilingChoice: String, Sendable, Hashable, Codable, CaseIterable {
     /// By the picture's size alone, so that equal requests give equal pictures: in tiles from `autoPixelCount` on.
     case auto
+    /// In tiles, whatever the size.
     case on
+    /// Whole, whatever the size.
     case off
 
     /// Pixels from which on `auto` decodes in tiles: those of 1024×1024.

@@ -6,7 +6,7 @@ struct PublicSymbols {
     /// What the standard library's protocols ask for; their documentation is enough.
     private static let standardRequirements: Set<String> = [
         "description", "init(from:)", "encode(to:)", "makeAsyncIterator()", "next()", "init(arrayLiteral:)",
-        "startIndex", "endIndex", "==(_:_:)", "hash(into:)",
+        "startIndex", "endIndex", "==(_:_:)", "hash(into:)", "init(rawValue:)", "rawValue",
     ]
 
     let declarations: [PublicDeclaration]

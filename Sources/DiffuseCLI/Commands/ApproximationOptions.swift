@@ -6,16 +6,18 @@ struct ApproximationOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Guidance in this part of the run alone, such as 0.2..0.8; half the work outside of it.",
-            valueName: "a..b", visibility: .hidden))
+            valueName: "a..b", visibility: .rare))
     var cfgRange: String?
 
     @Option(
         help: ArgumentHelp(
             "deep:3 computes every third step in full and little between (DeepCache); off.", valueName: "how",
-            visibility: .hidden))
+            visibility: .rare))
     var cache: String?
 
-    @Option(help: ArgumentHelp(TilingOption.help, valueName: "how", visibility: .hidden))
+    @Option(
+        help: ArgumentHelp(TilingOption.help, valueName: "how", visibility: .rare),
+        completion: .names(of: TilingChoice.self))
     var vaeTiling: String?
 
     /// - Throws: `UsageError`.
