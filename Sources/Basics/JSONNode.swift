@@ -18,11 +18,17 @@ public struct JSONNode: Sendable, Equatable {
 
     /// The six kinds of JSON value; objects keep the order of their keys.
     public enum Value: Sendable, Equatable {
+        /// `null`.
         case null
+        /// `true` or `false`.
         case bool(Bool)
+        /// A number as it was written.
         case number(JSONNumber)
+        /// Text.
         case string(String)
+        /// Values in order.
         case array([JSONNode])
+        /// Members in order.
         case object(JSONObject)
     }
 

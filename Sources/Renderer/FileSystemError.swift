@@ -35,7 +35,7 @@ package struct FileSystemError: DescribedError, Equatable {
         FileSystemError(path, operation, number: errno)
     }
 
-    package var code: String { "file.\(Self.known[number]?.code ?? "system")" }
+    package var code: String { Self.known[number].map { "file.\($0.code)" } ?? "file.system" }
 
     package var sentence: String { "\(path) cannot be \(operation.rawValue): \(reason)." }
 

@@ -4,6 +4,7 @@ import DiffusionTensors
 public struct PictureMask: Sendable, Hashable {
     /// Pixels in a row.
     public let width: Int
+    /// Rows.
     public let height: Int
     /// `height × width`, row by row: true where a new picture is to come, false where the old one stays.
     public let repaints: [Bool]

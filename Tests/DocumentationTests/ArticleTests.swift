@@ -1,58 +1,64 @@
 import Foundation
 import Testing
 
-/// The documentation against the code it speaks of.
+/// The articles against the programs that they quote.
 @Suite struct ArticleTests {
-    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-    private static let catalog = root.appendingPathComponent("Sources/Diffusion/Diffusion.docc")
+    private static let catalog = "Sources/Diffusion/Diffusion.docc"
+    /// Programs that are compiled and run, and the manifest of one.
+    private static let quoted = ["Sources/Examples", "Tests/HostPackage"]
 
-    /// Every piece of Swift in the articles stands word for word in an example that is compiled and run.
-    @Test(arguments: ["Diffusion.md", "GettingStarted.md", "OwnScheduler.md"])
-    func articlesQuoteTheExamples(_ article: String) throws {
-        let text = try String(contentsOf: Self.catalog.appendingPathComponent(article), encoding: .utf8)
-        let examples = try Self.swiftFiles(in: ["Sources/Examples"]).map { try String(contentsOf: $0, encoding: .utf8) }
-        let blocks = text.components(separatedBy: "```swift\n").dropFirst().compactMap {
-            $0.components(separatedBy: "```").first
+    private static func articles() throws -> [(name: String, text: String)] {
+        try Repository.files(in: [catalog], ending: "md").map {
+            ($0.deletingPathExtension().lastPathComponent, try String(contentsOf: $0, encoding: .utf8))
         }
-        #expect(!blocks.isEmpty)
+    }
+
+    /// Every piece of Swift stands word for word in a program that is compiled and run.
+    @Test func articlesQuoteThePrograms() throws {
+        let programs = try Self.quoted.flatMap { try Repository.files(in: [$0], ending: "swift") }
+            .map { try String(contentsOf: $0, encoding: .utf8) }
+        let texts = try Self.articles() + [(name: "README", text: Repository.text("README.md"))]
+        let blocks = texts.flatMap { article in
+            article.text.components(separatedBy: "```swift\n").dropFirst().map {
+                (article: article.name, code: $0.components(separatedBy: "```").first ?? "")
+            }
+        }
+        #expect(blocks.count > 15)
         for block in blocks {
-            #expect(examples.contains { $0.contains(block) }, "no example holds: \(block)")
+            #expect(programs.contains { $0.contains(block.code) }, "\(block.article): no program has: \(block.code)")
         }
     }
 
-    /// The table of errors lists exactly the codes in the sources.
-    @Test func everyErrorCodeIsDocumented() throws {
-        let table = try String(contentsOf: Self.catalog.appendingPathComponent("Errors.md"), encoding: .utf8)
-        let documented = Self.codes(in: table, #/\| `([a-z-]+\.[a-z0-9-]+)` \|/#)
-        let folders = ["Sources", "Schedulers", "Weights"]
-        let sources = try Self.swiftFiles(in: folders).map { try String(contentsOf: $0, encoding: .utf8) }
-        let thrown = sources.filter { $0.contains("DescribedError") }.reduce(into: Set<String>()) {
-            $0.formUnion(Self.codes(in: $1, #/"([a-z-]+\.[a-z0-9-]+)"/#))
-            $0.formUnion(Self.codes(in: $1, #/Meaning\(\s*code: "([a-z-]+)"/#).map { "file.\($0)" })
+    /// Every example is told of where its lines are explained.
+    @Test func everyExampleHasItsArticle() throws {
+        let text = try Self.articles().map(\.text).joined()
+        let folders = try FileManager.default.contentsOfDirectory(
+            atPath: Repository.root.appendingPathComponent("Sources/Examples").path)
+        #expect(folders.count > 5)
+        for folder in folders { #expect(text.contains("`Sources/Examples/\(folder)`"), "\(folder)") }
+    }
+
+    /// The front page links to every article, and links lead somewhere.
+    @Test func linksLeadToArticles() throws {
+        let articles = try Self.articles()
+        let front = try #require(articles.first { $0.name == "Diffusion" })
+        for article in articles where article.name != front.name {
+            #expect(front.text.contains("<doc:\(article.name)>"), "nothing leads to \(article.name)")
+            for link in article.text.matches(of: #/<doc:(\w+)/#).map({ String($0.1) }) {
+                #expect(articles.contains { $0.name == link }, "\(article.name) leads to \(link)")
+            }
         }
-        let codes = thrown.filter { code in Self.areas.contains { code.hasPrefix("\($0).") } }
-        #expect(codes.count > 60)
-        #expect(documented.subtracting(codes) == [], "documented, and nowhere in the code")
-        #expect(codes.subtracting(documented) == [], "in the code, and not documented")
     }
 
-    /// What codes begin with; other strings with a dot in them are file names.
-    private static let areas = [
-        "config", "engine", "file", "generation", "image", "json", "memory", "model", "output", "output-name",
-        "request",
-        "sampler", "text", "tokenizer", "usage", "weights",
-    ]
-
-    private static func codes(in text: String, _ pattern: Regex<(Substring, Substring)>) -> Set<String> {
-        Set(text.matches(of: pattern).map { String($0.1) })
-    }
-
-    private static func swiftFiles(in folders: [String]) throws -> [URL] {
-        folders.flatMap { folder in
-            let files = FileManager.default.enumerator(
-                at: root.appendingPathComponent(folder), includingPropertiesForKeys: nil)
-            return (files?.compactMap { $0 as? URL } ?? []).filter { $0.pathExtension == "swift" }
+    /// Symbols named in double backticks are public.
+    @Test func symbolsInTheTextArePublic() throws {
+        let known = try PublicSymbols().declarations.map(\.path)
+        for article in try Self.articles() {
+            for symbol in article.text.matches(of: #/``([^`\n]+)``/#).map({ String($0.1) }) where symbol != "Diffusion"
+            {
+                let path = symbol.replacing("/", with: ".", maxReplacements: 1)
+                #expect(known.contains(path), "\(article.name): \(symbol)")
+            }
         }
     }
 }

@@ -8,8 +8,10 @@ struct PublicDeclaration: Hashable {
     /// Where it is, for messages.
     var place: String
 
-    /// What a protocol asks for has its words there, and needs none where a type keeps to it.
-    var member: String { path.split(separator: ".", maxSplits: 10).last.map(String.init) ?? path }
+    /// The type it belongs to; empty for a type at the top.
+    var owner: String { path.lastIndex(of: ".").map { String(path[..<$0]) } ?? "" }
+    /// Its name within that type.
+    var member: String { path.lastIndex(of: ".").map { String(path[path.index(after: $0)...]) } ?? path }
 }
 
 /// Reads the public declarations out of Swift sources, formatted as in this package: a declaration begins its line.
@@ -34,7 +36,23 @@ struct DeclarationScanner {
     private(set) var declarations: [PublicDeclaration] = []
     /// Requirements of public protocols, by their member names.
     private(set) var requirements: Set<String> = []
+    private(set) var protocols: Set<String> = []
+    private var types: Set<String> = []
     private var scopes: [Scope] = []
+
+    /// Declarations whose types are all public.
+    var visibleDeclarations: [PublicDeclaration] {
+        declarations.filter { $0.owner.isEmpty || types.contains($0.owner) }
+    }
+
+    /// Takes over what another scan found of these types.
+    mutating func add(_ other: DeclarationScanner, only names: Set<String>) {
+        let isTaken = { (path: String) in names.contains(String(path.prefix { $0 != "." })) }
+        declarations += other.declarations.filter { isTaken($0.path) }
+        types.formUnion(other.types.filter(isTaken))
+        protocols.formUnion(other.protocols.filter(isTaken))
+        requirements.formUnion(other.requirements)
+    }
 
     /// - Parameter name: the file's, for messages.
     mutating func scan(_ source: String, name: String) {
@@ -69,7 +87,11 @@ struct DeclarationScanner {
         let isPublic = head.isPublic || (isRequirement || isCase) && owner?.isPublic == true
         if Self.typeKeywords.contains(head.keyword) {
             let typeName = String(head.rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." })
-            if isPublic, head.keyword != "extension" { note(prefix + typeName, isDocumented, place) }
+            if isPublic, head.keyword != "extension" {
+                note(prefix + typeName, isDocumented, place)
+                types.insert(prefix + typeName)
+                if head.keyword == "protocol" { protocols.insert(prefix + typeName) }
+            }
             return Scope(path: prefix + typeName, keyword: head.keyword, isPublic: isPublic)
         }
         guard isPublic, head.keyword != "case" || isCase else { return nil }
@@ -101,7 +123,9 @@ struct DeclarationScanner {
         var rest = line.drop { $0 == " " }
         var isPublic = false
         while true {
-            let word = rest.prefix { $0 != " " && $0 != ":" && $0 != "<" && $0 != "[" && !($0 == "(" && !isSetter(rest)) }
+            let word = rest.prefix {
+                $0 != " " && $0 != ":" && $0 != "<" && $0 != "[" && !($0 == "(" && !isSetter(rest))
+            }
             let behind = rest.dropFirst(word.count)
             if word.hasPrefix("@") {
                 rest = behind.drop { $0 == "(" || $0 == ")" || $0 == " " }
@@ -109,7 +133,8 @@ struct DeclarationScanner {
                 return Head(isPublic: isPublic, keyword: String(word), rest: behind.drop { $0 == " " })
             } else if memberKeywords.contains(String(word)) {
                 let isFailable = word == "init?"
-                return Head(isPublic: isPublic, keyword: isFailable ? "init" : String(word), rest: behind.drop { $0 == " " })
+                return Head(
+                    isPublic: isPublic, keyword: isFailable ? "init" : String(word), rest: behind.drop { $0 == " " })
             } else if modifiers.contains(String(word)) {
                 if word == "public" || word == "open" { isPublic = true }
                 rest = behind.drop { $0 == " " }
@@ -135,9 +160,12 @@ struct DeclarationScanner {
                 head.keyword == "func"
                 ? String(head.rest.prefix { $0 != "(" && $0 != "<" && $0 != " " }) : head.keyword
             let operatorName = name.isEmpty ? String(head.rest.prefix { $0 != " " && $0 != "(" }) : name
+            let isOperator = head.keyword == "func" && operatorName.first?.isLetter == false
+            if isOperator { return [operatorName + "(_:_:)"] }
             return [operatorName + labels(in: code, isSubscript: head.keyword == "subscript")]
         case "case":
-            return topLevelParts(String(code.prefix { $0 != "\n" }).replacing(#/^\s*(indirect )?case /#, with: "")).map {
+            return topLevelParts(String(code.prefix { $0 != "\n" }).replacing(#/^\s*(indirect )?case /#, with: "")).map
+            {
                 let name = $0.prefix { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "`" }
                 return name.replacing("`", with: "") + ($0.contains("(") ? labels(in: $0[...], isSubscript: false) : "")
             }

@@ -1,5 +1,6 @@
 // swift-tools-version: 6.1
-// A program outside of the package, which sees the public API only: builds, renders, cancels, survives a broken model.
+// Programs outside of the package, which see the public API only: one builds, renders, cancels, survives a broken model;
+// the other renders with two pipelines at once.
 import PackageDescription
 
 let package = Package(
@@ -7,6 +8,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [.package(name: "Diffusion", path: "../..")],
     targets: [
-        .executableTarget(name: "Host", dependencies: [.product(name: "Diffusion", package: "Diffusion")])
+        .executableTarget(name: "Host", dependencies: [.product(name: "Diffusion", package: "Diffusion")]),
+        .executableTarget(name: "TwoPipelines", dependencies: [.product(name: "Diffusion", package: "Diffusion")]),
     ]
 )

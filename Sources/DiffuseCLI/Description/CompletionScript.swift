@@ -77,6 +77,7 @@ private struct CommandTree: ParsableCommand {
     @OptionGroup var content: ContentOptions
     @OptionGroup var start: StartOptions
     @OptionGroup var sampling: SamplingOptions
+    @OptionGroup var approximations: ApproximationOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var running: RunningOptions
     @OptionGroup var pairs: PairOptions

@@ -2,6 +2,7 @@ import DiffusionBasics
 
 /// One thing that is wrong with a job file.
 public struct JobProblem: Sendable, Equatable, DescribedError {
+    /// The job file, as it was named.
     public var file: String
     /// The job's id, or its place in the file from 0; nil for what belongs to no job.
     public var job: String?
@@ -14,6 +15,7 @@ public struct JobProblem: Sendable, Equatable, DescribedError {
     public var problem: String
     public var remedy: String?
 
+    /// A problem at a place of a file.
     public init(
         file: String, job: String? = nil, field: String? = nil, position: JSONNode.Position? = nil, code: String,
         problem: String, remedy: String? = nil
@@ -62,6 +64,7 @@ public struct JobFileError: DescribedError, Equatable {
     /// Whether reading ended at the limit: there may be more.
     public var isCut: Bool
 
+    /// The most problems that one error lists.
     public static let limit = 20
 
     init(_ problems: [JobProblem], isCut: Bool) { (self.problems, self.isCut) = (problems, isCut) }

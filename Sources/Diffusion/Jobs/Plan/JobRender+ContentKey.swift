@@ -3,6 +3,7 @@ import DiffusionBasics
 extension JobRender {
     /// A picture that a render takes in.
     public enum Input: Sendable, Hashable {
+        /// A picture on disk, by its path.
         case file(String)
         /// The bytes of a PNG or JPEG file that the job itself holds.
         case bytes([UInt8])

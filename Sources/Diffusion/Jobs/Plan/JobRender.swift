@@ -12,6 +12,7 @@ public struct JobRender: Sendable {
     public var source: JSONNode.Position
     /// One picture: the seed is set, `imageCount` is 1.
     public var request: GenerationRequest
+    /// The model that renders it.
     public var model: JobModel
     /// The file's path within the output folder.
     public var outputPath: String

@@ -24,6 +24,7 @@ public struct JobRenders: RandomAccessCollection, Sendable {
     /// The renders of a job.
     public func indices(ofJob number: Int) -> Range<Int> { assembler.starts[number]..<assembler.starts[number + 1] }
 
+    /// The picture at a place of the list, made when it is asked for.
     public subscript(position: Int) -> JobRender {
         let number = assembler.starts.lastIndex(notAbove: position)
         guard indices.contains(position), let job = cache.job(number, make: assembler.compiled) else {
