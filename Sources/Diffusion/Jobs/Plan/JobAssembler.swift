@@ -113,6 +113,21 @@ struct JobAssembler: Sendable {
         return try outputPath(job, draft, index, request(job, draft, place))
     }
 
+    /// Registers a job's id.
+    /// - Returns: the job that has it already.
+    mutating func register(id: String, ofJob number: Int) -> Int? {
+        guard let other = ids.insert(id, number) else { return nil }
+        return nameOfJob(other).map(ExactString.init) == ExactString(id) ? other : ids.insertSharingHash(id, number)
+    }
+
+    /// Registers a render's output.
+    /// - Returns: the render that has it already.
+    mutating func register(output: String, ofRender place: Int) -> Int? {
+        guard let other = outputs.insert(output, place) else { return nil }
+        let isSame = nameOfOutput(other).map(ExactString.init) == ExactString(output)
+        return isSame ? other : outputs.insertSharingHash(output, place)
+    }
+
     /// The job that a render belongs to, and the render's place in it.
     func job(ofRender place: Int) -> (id: String, index: Int) {
         let number = starts.lastIndex(notAbove: place)
