@@ -70,9 +70,9 @@ final class PipelineCore: Sendable {
     /// The context vectors of a prompt, computed once.
     func encode(_ prompt: String, clipSkip: Int, in context: ComputeContext) throws -> EncodedPrompt {
         let key = PromptCache.Key(prompt: prompt, clipSkip: clipSkip)
-        if let known = prompts.withLock({ $0[key] }) { return known }
+        if let known = prompts.withLock({ $0.use(key) }) { return known }
         let encoded = try EncodedPrompt(prompt, clipSkip: clipSkip, networks, in: context)
-        prompts.withLock { $0[key] = encoded }
+        prompts.withLock { $0.insert(encoded, for: key) }
         return encoded
     }
 
