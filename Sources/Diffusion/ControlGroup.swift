@@ -1,14 +1,14 @@
 import Foundation
 
 /// The processor time that a container or a batch system leaves to this process (Linux control groups, versions 1 and 2).
-struct ControlGroup {
+package struct ControlGroup {
     /// The group's folder, and those above it, which limit it too.
     private let folders: [String]
 
     /// - Parameters:
     ///   - membership: the text of `/proc/self/cgroup`.
     ///   - root: where the groups are mounted.
-    init(membership: String, root: String) {
+    package init(membership: String, root: String) {
         var folders: [String] = []
         for line in membership.split(separator: "\n") {
             let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
@@ -31,7 +31,7 @@ struct ControlGroup {
     }
 
     /// Whole processors, a part of one counting as one; nil without a limit.
-    var processorCount: Int? {
+    package var processorCount: Int? {
         folders.compactMap(Self.quota).min().map { max(1, Int($0.rounded(.up))) }
     }
 

@@ -44,6 +44,8 @@ struct PromptCache: Sendable {
     private var entries: [Key: (prompt: EncodedPrompt, lastUse: Int)] = [:]
     private var floatCount = 0
     private var useCount = 0
+    /// How often a prompt was put in.
+    private(set) var insertCount = 0
 
     /// What is known of a prompt, which counts as a use of it.
     mutating func use(_ key: Key) -> EncodedPrompt? {
@@ -55,6 +57,7 @@ struct PromptCache: Sendable {
     /// Makes room by what was not used for the longest time.
     mutating func insert(_ prompt: EncodedPrompt, for key: Key) {
         useCount += 1
+        insertCount += 1
         floatCount += prompt.context.shape.elementCount - (entries[key]?.prompt.context.shape.elementCount ?? 0)
         entries[key] = (prompt, useCount)
         while floatCount > Self.mostFloats, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {

@@ -57,6 +57,9 @@ final class PipelineCore: Sendable {
         return try await executor.perform(cancelling: context) { try body(self, context) }
     }
 
+    /// How many prompts went through the text encoder so far.
+    var encodedPromptCount: Int { prompts.withLock { $0.insertCount } }
+
     /// Returns the memory of activations to the system.
     func trimMemory() { context.buffers.trim() }
 

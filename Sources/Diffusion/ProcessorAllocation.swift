@@ -1,16 +1,16 @@
 import Foundation
 
 /// The processors that this process may run on: its allocation on a cluster or in a container, not the whole machine.
-enum ProcessorAllocation {
+package enum ProcessorAllocation {
     /// Cores of the allocation: the least of what the affinity mask, the control group and the batch system grant.
-    static var coreCount: Int {
+    package static var coreCount: Int {
         let granted = [affinityCount, ControlGroup.ofProcess?.processorCount, slurmCount()].compactMap(\.self)
         return max(1, granted.min() ?? ProcessInfo.processInfo.activeProcessorCount)
     }
 
     /// Processors that Slurm gave a task: `--cpus-per-task`, else what a job of one task has on its node. Where Slurm runs
     /// without control groups, nothing else tells.
-    static func slurmCount(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> Int? {
+    package static func slurmCount(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> Int? {
         func number(_ name: String) -> Int? { environment[name].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } }
         if let count = number("SLURM_CPUS_PER_TASK") { return count }
         return (number("SLURM_NTASKS") ?? 1) == 1 ? number("SLURM_CPUS_ON_NODE") : nil

@@ -26,7 +26,7 @@ extension JobRunningOptions {
     }
 
     private func showStatus(of plan: JobPlan) async throws {
-        let status = try await JobStatus(of: plan)
+        let status = try await JobStatus(of: plan, pipeline: pipelineOptions())
         let text = json ? JSONLine.text(status.fields(name: plan.name)) + "\n" : status.text(name: plan.name)
         try StandardOutput.write(Array(text.utf8))
     }
@@ -37,7 +37,10 @@ extension JobRunningOptions {
         guard let kind = JobScript.Kind(rawValue: name) else {
             throw UsageError.unknownValue(flag: "--emit", found: name, known: JobScript.Kind.allCases.map(\.rawValue))
         }
-        var script = JobScript(name: plan.name, command: command, renderCount: plan.renders.count)
+        // What auto is here may be something else on another machine, and one job has one precision.
+        let precision = try pipelineOptions().precision.resolved.rawValue
+        var script = JobScript(
+            name: plan.name, command: command + ["--precision", precision], renderCount: plan.renders.count)
         script.threadCount = threads
         script.memory = plan.run.maxMemory
         if let shards {
@@ -81,9 +84,9 @@ struct JobSession {
     }
 
     private func offerGracefulStop() {
-        GracefulStop.current?.offer { [runner] in
+        GracefulStop.current?.offer { [runner, text = reporter.stopping] in
             runner.stop()
-            Terminal.write("\nstopping after the pictures in hand; Ctrl-C again stops now\n")
+            Terminal.write(text)
         }
     }
 
@@ -92,6 +95,8 @@ struct JobSession {
         guard result.status == .done, let file = result.file, !isOutputClosed else { return }
         do {
             try StandardOutput.write(Array("\(file)\n".utf8))
+        } catch is CancellationError {
+            // The run ends by itself, and says so.
         } catch let error as any DescribedError where !error.isTransient {
             isOutputClosed = true
             reporter.report(.warning("Standard output is closed: the paths of finished pictures are not told."))

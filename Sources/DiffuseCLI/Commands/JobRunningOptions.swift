@@ -19,6 +19,8 @@ struct JobRunningOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: ArgumentHelp("The cores of the allocation, unless given.", valueName: "n"))
     var threads: Int?
 
+    @OptionGroup var arithmetic: PrecisionOption
+
     @Option(help: ArgumentHelp("auto, bar, json (a line per event) or none.", valueName: "how"))
     var progress = "auto"
 
@@ -50,9 +52,11 @@ struct JobRunningOptions: ParsableArguments {
         return JobRunOptions(pipeline: try pipelineOptions(), shard: share, batchLimit: batch)
     }
 
-    private func pipelineOptions() throws -> PipelineOptions {
+    /// - Throws: `RequestError`, `UsageError`.
+    func pipelineOptions() throws -> PipelineOptions {
         var options = PipelineOptions()
         options.threadCount = threads ?? options.threadCount
+        options.precision = try arithmetic.chosen ?? options.precision
         try options.check()
         return options
     }

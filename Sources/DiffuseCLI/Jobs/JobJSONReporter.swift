@@ -23,6 +23,8 @@ struct JobJSONReporter: JobReporter {
 
     mutating func stopped() { write("stopped", [("ended", .integer(progress?.doneCount ?? 0))]) }
 
+    var stopping: String { Self.line("stopping", [("message", .string(stoppingSentence))]) }
+
     private mutating func begin(_ overview: JobOverview) {
         progress = overview.progress
         write(
@@ -90,7 +92,9 @@ struct JobJSONReporter: JobReporter {
 
     private static func optional(_ text: String?) -> JSONLine.Value { text.map(JSONLine.Value.string) ?? .null }
 
-    private func write(_ event: String, _ fields: [JSONLine.Field]) {
-        Terminal.write(JSONLine.text([("event", .string(event))] + fields) + "\n")
+    private func write(_ event: String, _ fields: [JSONLine.Field]) { Terminal.write(Self.line(event, fields)) }
+
+    private static func line(_ event: String, _ fields: [JSONLine.Field]) -> String {
+        JSONLine.text([("event", .string(event))] + fields) + "\n"
     }
 }

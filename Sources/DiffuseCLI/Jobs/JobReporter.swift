@@ -6,7 +6,12 @@ protocol JobReporter {
     mutating func report(_ event: JobEvent)
     /// The run was cancelled; what was in hand has its lines.
     mutating func stopped()
+    /// What is told when the run was asked to end in order.
+    var stopping: String { get }
 }
+
+/// For people and programs.
+let stoppingSentence = "stopping after the pictures in hand; Ctrl-C again stops now"
 
 extension ReportingStyle {
     func makeJobReporter() -> any JobReporter {

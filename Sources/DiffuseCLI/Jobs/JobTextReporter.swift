@@ -8,6 +8,7 @@ struct JobTextReporter: JobReporter {
     private let isVerbose: Bool
     private var progress: JobProgress?
     private var summary = (done: 0, skipped: 0, failed: 0)
+    private var told: Set<String> = []
     private var isBarShown = false
     private var lastDrawn: ContinuousClock.Instant?
 
@@ -39,7 +40,7 @@ struct JobTextReporter: JobReporter {
         say("stopped: \(summary.done) rendered, \(summary.skipped) there already, \(summary.failed) failed")
     }
 
-    private var told: Set<String> = []
+    var stopping: String { (drawsBar ? "\n" : "") + stoppingSentence + "\n" }
 
     private mutating func warnOnce(_ sentence: String) {
         if told.insert(sentence).inserted { say("warning: \(sentence)") }

@@ -19,7 +19,7 @@ extension DiffusionModel {
         }
     }
 
-    func digest(_ cache: DigestCache, threadCount: Int) throws -> String {
+    package func digest(_ cache: DigestCache, threadCount: Int) throws -> String {
         var hash = SHA256()
         func add(_ label: String, _ text: String) { hash.update("\(label) \(text.utf8.count) \(text)\n".utf8) }
         var known: [String: String] = [:]

@@ -7,19 +7,19 @@ import Foundation
 ///
 /// One line a file in `diffuse/digests` below `XDG_CACHE_HOME`, else `~/.cache`. It saves time and nothing else: it can be
 /// deleted at any time, and where it cannot be read or written the files are read.
-struct DigestCache: Sendable {
+package struct DigestCache: Sendable {
     /// nil where there is no place for it.
-    let path: String?
+    package let path: String?
 
     /// A cache that grew beyond this begins anew.
     private static let mostBytes = 1 << 20
     /// A file written so recently may be written again within one tick of the file system's clock.
     private static let nanosecondsToSettle: Int64 = 10_000_000_000
 
-    init(path: String?) { self.path = path }
+    package init(path: String?) { self.path = path }
 
     /// The one of this user.
-    static var ofUser: DigestCache {
+    package static var ofUser: DigestCache {
         let base =
             FileSystem.environment("XDG_CACHE_HOME")
             ?? FileSystem.environment("HOME").map { FileSystem.join($0, ".cache") }
@@ -30,7 +30,7 @@ struct DigestCache: Sendable {
 
     /// The digest of a file as it is now.
     /// - Throws: as `FileDigest.compute`.
-    func digest(of file: RegularFile, threadCount: Int) throws -> String {
+    package func digest(of file: RegularFile, threadCount: Int) throws -> String {
         let key = Self.key(try file.identity())
         if let known = known(key) { return known }
         let digest = try FileDigest.compute(file, threadCount: threadCount)

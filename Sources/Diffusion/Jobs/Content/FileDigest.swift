@@ -7,12 +7,12 @@ import Synchronization
 ///
 /// SHA-256 over the SHA-256 of each piece of 4 MiB, then the length: two files of one digest would be a collision of
 /// SHA-256. It is not the SHA-256 of the file itself, which knows no pieces.
-enum FileDigest {
+package enum FileDigest {
     private static let pieceSize = 4 << 20
 
     /// - Returns: 64 hexadecimal digits.
     /// - Throws: `FileError`, also where the file changes meanwhile; `CancellationError`.
-    static func compute(_ file: RegularFile, threadCount: Int) throws -> String {
+    package static func compute(_ file: RegularFile, threadCount: Int) throws -> String {
         let before = try file.identity()
         let pieces = (file.size + pieceSize - 1) / pieceSize
         let digests = Mutex([[UInt8]](repeating: [], count: pieces))
@@ -34,6 +34,16 @@ enum FileDigest {
         if let error = failure.withLock({ $0 }) { throw error }
         guard try file.identity() == before else { throw FileError.changed(path: file.path) }
         return whole(digests.withLock { $0 }, size: file.size)
+    }
+
+    /// The same of bytes in memory.
+    static func compute(_ bytes: [UInt8]) -> String {
+        let digests = stride(from: 0, to: bytes.count, by: pieceSize).map { start in
+            var hash = SHA256()
+            hash.update(bytes[start..<min(start + pieceSize, bytes.count)])
+            return hash.finalized()
+        }
+        return whole(digests, size: bytes.count)
     }
 
     private static func digestOfPiece(_ piece: Int, _ file: RegularFile) throws -> [UInt8] {

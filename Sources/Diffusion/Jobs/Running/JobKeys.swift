@@ -5,15 +5,13 @@ import DiffusionWeights
 struct JobKeys {
     private let plan: JobPlan
     /// What computes, for equal keys promise equal bytes.
-    private let precision: String
+    private let precision: Precision
     private let threadCount: Int
     private var models: [JobModel: Task<String, any Error>] = [:]
     private var files: [String: String] = [:]
-    /// Of renders that others need.
-    private var keys: [Int: String] = [:]
 
-    init(_ plan: JobPlan, precision: String, threadCount: Int) {
-        (self.plan, self.precision, self.threadCount) = (plan, precision, threadCount)
+    init(_ plan: JobPlan, _ pipeline: PipelineOptions) {
+        (self.plan, precision, threadCount) = (plan, pipeline.precision, pipeline.threadCount)
     }
 
     /// The digest of a model's content, which begins to be computed here, beside whatever goes on.
@@ -28,26 +26,56 @@ struct JobKeys {
 
     /// - Parameters:
     ///   - modelDigest: of the render's model.
-    ///   - isNeeded: whether another render's key depends on this one.
+    ///   - place: where the picture of another render is, which must not be written to any more.
     /// - Throws: errors of the picture that the render takes in.
-    mutating func key(of render: JobRender, modelDigest: String, isNeeded: Bool) throws -> String {
-        if let known = keys[render.index] { return known }
-        let key = try render.contentKey(modelDigest: "\(modelDigest) \(precision)") { try digest(of: $0) }
-        if isNeeded { keys[render.index] = key }
-        return key
+    mutating func key(
+        of render: JobRender, modelDigest: String, place: (Int) -> String
+    ) throws -> String {
+        try render.contentKey(modelDigest: modelDigest, precision: precision) { input in
+            switch input {
+            case .bytes(let bytes): FileDigest.compute(bytes)
+            case .file(let path): try digest(ofFile: path)
+            case .render(let index): try digest(ofFile: place(index))
+            }
+        }
     }
 
-    private mutating func digest(of input: JobRender.Input) throws -> String {
-        switch input {
-        case .bytes(let bytes): return SHA256.hexadecimal(bytes)
-        case .file(let path):
-            if let known = files[path] { return known }
-            let digest = try FileDigest.compute(RegularFile(path), threadCount: 1)
-            files[path] = digest
-            return digest
-        case .render(let index):
-            guard let key = keys[index] else { throw JobRunError.dependencyMissing(index: index) }
-            return key
+    private mutating func digest(ofFile path: String) throws -> String {
+        if let known = files[path] { return known }
+        let digest = try FileDigest.compute(RegularFile(path), threadCount: 1)
+        files[path] = digest
+        return digest
+    }
+}
+
+extension JobRender {
+    fileprivate func contentKey(
+        modelDigest: String, precision: Precision, inputDigest: (Input) throws -> String
+    ) rethrows -> String {
+        try contentKey(modelDigest: "\(modelDigest) \(precision.resolved.rawValue)", inputDigest: inputDigest)
+    }
+}
+
+extension DiffusionModel {
+    /// Whether a job's render with these values, all fixed, carries `key`: then the same render made again may carry it too.
+    /// - Parameter request: its initial picture as a file, where it has one.
+    /// - Throws: errors of the model's files and of the picture.
+    package func confirms(
+        renderKey key: String, of request: GenerationRequest, _ precision: Precision
+    ) throws -> Bool {
+        let digest = try digest(.ofUser, threadCount: PipelineOptions.availableCoreCount)
+        var unsized = request
+        // A job with an initial picture may leave the size to it.
+        if request.initialImage != nil { (unsized.width, unsized.height) = (nil, nil) }
+        return try [request, unsized].contains { request in
+            let render = JobRender(
+                index: 0, jobID: "", indexInJob: 0, source: .init(line: 1, column: 1), request: request,
+                model: JobModel(), outputPath: "", dependencies: [], initialRender: nil, extras: JSONObject())
+            return try key
+                == render.contentKey(modelDigest: digest, precision: precision) { input in
+                    guard case .file(let path) = input else { return "" }
+                    return try FileDigest.compute(RegularFile(path), threadCount: 1)
+                }
         }
     }
 }

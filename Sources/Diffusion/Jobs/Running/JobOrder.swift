@@ -2,11 +2,11 @@ import DiffusionBasics
 
 /// Which renders a shard has, in the order in which they are made: those that others need first, then by model, size and
 /// prompt, each in order of first appearance. A million of them take some tens of megabytes.
-struct JobOrder: Sendable {
-    struct Entry: Sendable {
-        var index: Int
+package struct JobOrder: Sendable {
+    package struct Entry: Sendable {
+        package var index: Int
         /// 0 for a render that needs no other, else one more than the deepest that it needs.
-        var level: UInt32
+        package var level: UInt32
         fileprivate var model: UInt32
         fileprivate var size: UInt32
         fileprivate var prompt: UInt32
@@ -14,13 +14,13 @@ struct JobOrder: Sendable {
         fileprivate var rank: (UInt32, UInt32, UInt32, UInt32, Int) { (level, model, size, prompt, index) }
     }
 
-    let entries: [Entry]
+    package let entries: [Entry]
     /// Renders that others need.
-    let needed: Set<Int>
+    package let needed: Set<Int>
     /// Pixels times steps of all of them, the measure of time left.
-    let work: Double
+    package let work: Double
 
-    init(_ renders: JobRenders, shard: JobShard) {
+    package init(_ renders: JobRenders, shard: JobShard) {
         let chains = renders.hasDependencies ? Chains(renders) : Chains()
         // Without chains nobody has to look at the renders of other shards.
         let own =

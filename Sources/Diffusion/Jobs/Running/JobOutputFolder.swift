@@ -1,5 +1,6 @@
 import DiffusionBasics
 import DiffusionRenderer
+import DiffusionWeights
 
 /// A job's output folder, held open: nothing is written outside of it, whatever becomes of its path meanwhile.
 final class JobOutputFolder {
@@ -34,13 +35,31 @@ final class JobOutputFolder {
         do {
             let folder = try root.folder(at: parts.folder, creating: false)
             let head = try ImageHead(parts.name, in: folder)
-            return Found(
-                path: folder.path(of: parts.name), key: head?.parameters?[ResolvedRequest.renderKeyName],
-                isComplete: head?.isComplete ?? false)
+            let place = folder.path(of: parts.name)
+            let key = head?.parameters?[ResolvedRequest.renderKeyName] ?? keyOfBarePicture(at: place)
+            return Found(path: place, key: key, isComplete: head?.isComplete ?? false)
         } catch let error as FileSystemError where error.isMissing {
             return nil
         }
     }
+
+    /// Pictures that say nothing of themselves are known by the results files: by the checksum of what was written.
+    private func keyOfBarePicture(at path: String) -> String? {
+        guard output.metadata == .none, let bytes = try? RegularFile.contents(of: path) else { return nil }
+        return keysByChecksum[SHA256.hexadecimal(bytes)]
+    }
+
+    /// What former runs wrote.
+    private lazy var keysByChecksum: [String: String] = {
+        var keys: [String: String] = [:]
+        for (name, _, _) in (try? ResultsFile.names(in: root)) ?? [] {
+            try? LineReader.read(root.path(of: name)) { line in
+                guard let result = JobResult(line: line), let sum = result.sha256 else { return }
+                keys[sum] = result.key
+            }
+        }
+        return keys
+    }()
 
     /// Writes a picture.
     /// - Returns: where it is, the checksum of the file, and whether a prompt was too long for it.

@@ -7,8 +7,8 @@ extension JobRender {
     func parameters(resolved: ResolvedRequest?) -> JSONNode {
         var request = request
         if let resolved { request.take(resolved) }
-        // A picture itself may be megabytes.
-        if case .image? = request.initialImage { request.initialImage = nil }
+        // A picture itself, in place of its file's path, may be megabytes.
+        if case .file? = request.initialImage {} else { request.initialImage = nil }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let bytes = try? encoder.encode(request),

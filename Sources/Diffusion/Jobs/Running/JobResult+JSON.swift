@@ -2,7 +2,7 @@ import DiffusionBasics
 
 extension JobResult {
     /// One line, without its end.
-    var line: String {
+    package var line: String {
         JSONNode.object([
             ("index", .integer(index)), ("job", .text(job)), ("status", .text(status.rawValue)), ("key", .text(key)),
             ("file", .text(file)), ("sha256", .text(sha256)), ("parameters", parameters),
@@ -13,7 +13,7 @@ extension JobResult {
     }
 
     /// Reads a line back; nil for what is none, such as the rest of a line that a killed process began.
-    init?(line: some StringProtocol) {
+    package init?(line: some StringProtocol) {
         guard let object = (try? JSONParser.parse(Array(line.utf8), file: "results"))?.object,
             let index = object["index"]?.number?.integer(as: Int.self),
             let status = object["status"]?.string.flatMap(Status.init)

@@ -49,10 +49,14 @@ extension JobRun {
 
     /// Where another run of the same job has written the same picture since this one looked.
     private func pathOfAnotherRun(_ item: Item, after error: any Error) async throws -> String? {
-        guard plan.output.onExists == .resume, case .exists? = error as? OutputError,
-            let found = try? folder.find(item.render.outputPath), found.isComplete
-        else { return nil }
-        return try await key(of: item.render) == found.key ? found.path : nil
+        guard case .exists? = error as? OutputError, let found = try? folder.find(item.render.outputPath) else {
+            return nil
+        }
+        switch plan.output.onExists {
+        case .skip: return found.path
+        case .resume: return try await key(of: item.render) == found.key && found.isComplete ? found.path : nil
+        default: return nil
+        }
     }
 
     func end(
@@ -74,8 +78,10 @@ extension JobRun {
     private func result(
         for render: JobRender, _ status: JobResult.Status, file: String?, error: (any Error)?
     ) async -> JobResult {
-        JobResult(
-            index: render.index, job: render.jobID, status: status, key: try? await key(of: render), file: file,
+        // One that is stopped does not wait for the digest of a large model.
+        let key = status == .cancelled ? nil : try? await key(of: render)
+        return JobResult(
+            index: render.index, job: render.jobID, status: status, key: key, file: file,
             parameters: render.parameters(resolved: nil), peakMemory: ProcessUsage.peakMemory,
             error: error.map(JobResult.Failure.init), endedAt: Date().timeIntervalSince1970)
     }

@@ -32,9 +32,12 @@ extension JobRun {
         await report(.started(items.map(\.render)))
         do {
             guard let pipeline = try await pipeline(for: items) else { return }
-            if items.count > 1 { items = try await remaining(of: items, pipeline) }
+            if items.count > 1 { try await makeTogether(&items, pipeline) }
             // What several together could not do, each does by itself, so that one of them fails and not all.
-            while !items.isEmpty, !isOver { try await makeAlone(items.removeFirst(), pipeline) }
+            while let item = items.first, !isOver {
+                try await makeAlone(item, pipeline)
+                items.removeFirst()
+            }
         } catch let error as CancellationError {
             for item in items { try await end(item, .cancelled) }
             throw error
@@ -72,16 +75,13 @@ extension JobRun {
         return pipeline
     }
 
-    /// Renders several together.
-    /// - Returns: those that were not made.
-    private func remaining(of items: [Item], _ pipeline: DiffusionPipeline) async throws -> [Item] {
-        var waiting = items
+    /// Leaves those in `items` that were not made.
+    private func makeTogether(_ items: inout [Item], _ pipeline: DiffusionPipeline) async throws {
         do {
-            try await run(&waiting, pipeline)
+            try await run(&items, pipeline)
         } catch let error where !(error is CancellationError || error is ResultsError) {
             pipeline.core.trimMemory()
         }
-        return waiting
     }
 
     private func makeAlone(_ item: Item, _ pipeline: DiffusionPipeline) async throws {

@@ -1,5 +1,6 @@
 import DiffusionBasics
 import DiffusionRenderer
+import DiffusionWeights
 
 /// One run of a plan: which renders to make, in which order, and what became of them.
 actor JobRun {
@@ -37,8 +38,7 @@ actor JobRun {
         self.runner = runner
         self.report = report
         let options = runner.options
-        keys = JobKeys(
-            runner.plan, precision: options.pipeline.precision.resolved.rawValue, threadCount: options.pipeline.threadCount)
+        keys = JobKeys(runner.plan, options.pipeline)
         folder = try JobOutputFolder(runner.plan.output, temporaries: runner.temporaries)
         order = JobOrder(runner.plan.renders, shard: options.shard)
         results = try folder.makeResultsFile(shard: options.shard)
@@ -115,9 +115,7 @@ extension JobRun {
                 _ = keys.modelDigest(render.model)
                 return Item(render: render, request: try resolve(render), policy: policy, level: level)
             }
-        } catch is CancellationError {
-            throw CancellationError()
-        } catch {
+        } catch let error where !(error is CancellationError || error is ResultsError) {
             try await end(render, .failed, error: error)
             return nil
         }
@@ -139,7 +137,10 @@ extension JobRun {
 
     func key(of render: JobRender) async throws -> String {
         let digest = try await keys.modelDigest(render.model).value
-        return try keys.key(of: render, modelDigest: digest, isNeeded: order.needed.contains(render.index))
+        let (places, directory) = (places, plan.output.directory)
+        return try keys.key(of: render, modelDigest: digest) { index in
+            places[index] ?? FileSystem.join(directory, plan.renders[index].outputPath)
+        }
     }
 
     private func resolve(_ render: JobRender) throws -> ResolvedRequest {

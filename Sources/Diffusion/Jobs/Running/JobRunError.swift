@@ -6,14 +6,11 @@ public enum JobRunError: DescribedError, Equatable {
     case notOurs(path: String)
     /// A render whose picture this one begins with was not made.
     case dependencyFailed(job: String, index: Int)
-    /// The same, where nothing is known of it.
-    case dependencyMissing(index: Int)
 
     public var code: String {
         switch self {
         case .notOurs: "job.not-ours"
         case .dependencyFailed: "job.dependency-failed"
-        case .dependencyMissing: "job.dependency-missing"
         }
     }
 
@@ -22,14 +19,13 @@ public enum JobRunError: DescribedError, Equatable {
         case .notOurs(let path): "\(path) is there and was not made by a job file."
         case .dependencyFailed(let job, let index):
             "Render \(index) of the job \"\(job)\", which this one needs, was not made."
-        case .dependencyMissing(let index): "Render \(index), which this one needs, was not looked at before it."
         }
     }
 
     public var remedy: String? {
         switch self {
         case .notOurs: "Move it away, or set on_exists to overwrite or number."
-        case .dependencyFailed, .dependencyMissing: "Run the job again when what it needs is there."
+        case .dependencyFailed: "Run the job again when what it needs is there."
         }
     }
 }

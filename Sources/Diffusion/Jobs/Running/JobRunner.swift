@@ -112,7 +112,7 @@ public struct JobEvents: AsyncSequence, Sendable {
                         try await run.perform()
                         await channel.finish(.success(()))
                     } catch {
-                        await channel.finish(.failure(error))
+                        await channel.finish(.failure((error as? ResultsError)?.underlying ?? error))
                     }
                 }
             }

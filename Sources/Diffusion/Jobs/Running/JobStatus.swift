@@ -49,13 +49,16 @@ public struct JobStatus: Sendable {
 
     /// The first 64 bits of every render's key; nil where it cannot be told.
     private static func keys(of plan: JobPlan, _ pipeline: PipelineOptions) async throws -> [UInt64?] {
-        var keys = JobKeys(plan, precision: pipeline.precision.resolved.rawValue, threadCount: pipeline.threadCount)
-        let needed = JobOrder(plan.renders, shard: .whole).needed
+        var keys = JobKeys(plan, pipeline)
+        func place(_ index: Int) -> String {
+            FileSystem.join(plan.output.directory, plan.renders[index].outputPath)
+        }
         var short: [UInt64?] = []
         short.reserveCapacity(plan.renders.count)
         for render in plan.renders {
             let digest = try await keys.modelDigest(render.model).value
-            let key = try? keys.key(of: render, modelDigest: digest, isNeeded: needed.contains(render.index))
+            // One that begins with a picture that is not there yet has none.
+            let key = try? keys.key(of: render, modelDigest: digest, place: place)
             short.append(key.flatMap(Tally.short))
         }
         return short
@@ -95,27 +98,6 @@ private struct Tally {
             failures[result.index] = nil
         } else if result.status == .failed, !isThere[result.index] {
             failures[result.index] = result
-        }
-    }
-}
-
-/// Lines of a file of any length.
-private enum LineReader {
-    private static let pieceSize = 1 << 20
-    /// Longer ones are none of ours.
-    private static let longestLine = 16 << 20
-
-    static func read(_ path: String, _ take: (Substring) -> Void) throws {
-        let file = try RegularFile(path)
-        var rest: [UInt8] = []
-        for start in stride(from: 0, to: file.size, by: pieceSize) {
-            rest += try file.bytes(start..<min(start + pieceSize, file.size))
-            guard let end = rest.lastIndex(of: UInt8(ascii: "\n")) else {
-                if rest.count > longestLine { return }
-                continue
-            }
-            String(decoding: rest[..<end], as: UTF8.self).split(separator: "\n").forEach(take)
-            rest.removeSubrange(...end)
         }
     }
 }

@@ -1,4 +1,0 @@
-extension JobRenders {
-    /// Whether any render needs another.
-    var hasDependencies: Bool { contains { !$0.dependencies.isEmpty } }
-}
