@@ -35,6 +35,9 @@ package struct FileSystemError: DescribedError, Equatable {
         FileSystemError(path, operation, number: errno)
     }
 
+    /// Whether there is nothing at that path.
+    package var isMissing: Bool { number == ENOENT || number == ENOTDIR }
+
     package var code: String { "file.\(Self.known[number]?.code ?? "system")" }
 
     package var sentence: String { "\(path) cannot be \(operation.rawValue): \(reason)." }
