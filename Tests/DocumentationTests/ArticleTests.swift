@@ -39,7 +39,8 @@ import Testing
 
     /// What codes begin with; other strings with a dot in them are file names.
     private static let areas = [
-        "config", "engine", "file", "generation", "image", "json", "memory", "model", "output", "output-name",
+        "config", "engine", "file", "generation", "image", "job-file", "json", "memory", "model", "output",
+        "output-name",
         "request",
         "sampler", "text", "tokenizer", "usage", "weights",
     ]

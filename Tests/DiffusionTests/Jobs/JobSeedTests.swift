@@ -11,7 +11,7 @@ import Testing
         #expect(plan.seeds[1] == UInt64(expected, radix: 16))
     }
 
-    @Test func absentIsTheSameAsMinusOneButForTheText() throws {
+    @Test func jobsOfOneTextHaveSeedsOfTheirOwn() throws {
         let plan = try Jobs.plan(#"["a", "a", {"prompt": "a"}, {"prompt": "a", "seed": -1}]"#)
         #expect(Set(plan.seeds).count == 4)
         #expect(plan.seeds.allSatisfy { $0 <= UInt64(UInt32.max) })

@@ -19,7 +19,9 @@ public struct JobOutput: Sendable, Hashable {
 
     /// What goes into the files beside the pictures.
     public enum Metadata: String, Sendable, Codable, CaseIterable {
+        /// Every parameter, and the mark of a synthetic picture.
         case full
+        /// Nothing.
         case none
     }
 
@@ -27,13 +29,16 @@ public struct JobOutput: Sendable, Hashable {
     public var directory: String
     /// The template of the names within the folder; a job may have one of its own.
     public var name: String
+    /// What happens where a name is taken.
     public var onExists: OnExists
     /// The format of all pictures; nil goes by each name's ending.
     public var format: ImageFormat?
     /// Of a JPEG, 1 to 100.
     public var quality: Int
+    /// What files say of their making.
     public var metadata: Metadata
 
+    /// PNG files in a folder, whatever is left open as a job file leaves it.
     public init(directory: String = "out", name: String = JobOutput.defaultName) {
         self.directory = directory
         self.name = name
@@ -42,5 +47,6 @@ public struct JobOutput: Sendable, Hashable {
         metadata = .full
     }
 
+    /// The template of a file that names none.
     public static let defaultName = "{index:04}-{seed}.png"
 }

@@ -8,6 +8,7 @@ public struct JobRunSettings: Sendable, Hashable {
         case stop
     }
 
+    /// What happens after a render that failed.
     public var onError: OnError
     /// How often a render that failed for a passing reason is tried again.
     public var retries: Int
@@ -18,6 +19,7 @@ public struct JobRunSettings: Sendable, Hashable {
     /// The most pixels × U-Net calls of one render: a guard against a slip of the keyboard.
     public var maxPixelSteps: Int
 
+    /// As a job file that says nothing.
     public init() {
         onError = .continue
         retries = 1
