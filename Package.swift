@@ -62,6 +62,8 @@ let implementationTargets: [Target] = [
 
 let exampleTargets: [Target] = [
     .executableTarget(
+        name: "ExampleContactSheet", dependencies: ["Diffusion"], path: "Sources/Examples/ContactSheet"),
+    .executableTarget(
         name: "ExampleTextToImage", dependencies: ["Diffusion"], path: "Sources/Examples/TextToImage"),
     .executableTarget(
         name: "ExampleImageToImage", dependencies: ["Diffusion"], path: "Sources/Examples/ImageToImage"),

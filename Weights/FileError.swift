@@ -11,6 +11,8 @@ package enum FileError: DescribedError, Equatable {
     case failing(path: String, action: String, reason: String)
     /// Fewer bytes were there than when the file was opened.
     case shrank(path: String, offset: Int)
+    /// Somebody wrote to it while it was read.
+    case changed(path: String)
 
     package var code: String {
         switch self {
@@ -20,6 +22,7 @@ package enum FileError: DescribedError, Equatable {
         case .refused: "file.refused"
         case .failing: "file.failing"
         case .shrank: "file.shrank"
+        case .changed: "file.changed"
         }
     }
 
@@ -31,12 +34,13 @@ package enum FileError: DescribedError, Equatable {
         case .refused(let path, let action, let reason), .failing(let path, let action, let reason):
             "\(path) cannot be \(action): \(reason)."
         case .shrank(let path, let offset): "\(path) shrank while it was read: nothing is left at offset \(offset)."
+        case .changed(let path): "\(path) changed while it was read."
         }
     }
 
     package var isTransient: Bool {
         switch self {
-        case .failing, .shrank: true
+        case .failing, .shrank, .changed: true
         default: false
         }
     }

@@ -13,7 +13,7 @@ package final class RegularFile: Sendable {
     package let path: String
     /// Bytes, when the file was opened.
     package let size: Int
-    private let descriptor: Int32
+    let descriptor: Int32
 
     /// Folders, pipes, devices and sockets are refused without being opened.
     /// - Throws: `FileError`.

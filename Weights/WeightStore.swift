@@ -24,6 +24,8 @@ package final class WeightStore: WeightSource {
 
     /// What errors call the source: the file, or the first of several.
     package let label: String
+    /// The files that the tensors come from.
+    package let paths: [String]
     private let rules: NameRules
     private let optionalNames: [String]
     private let stored: [ExactString: Stored]
@@ -39,6 +41,7 @@ package final class WeightStore: WeightSource {
         _ files: [SafetensorsFile], prefix: String = "", rules: NameRules = NameRules(), optional: [String] = []
     ) throws {
         label = (files.first?.path ?? "nothing") + (files.count > 1 ? " (of \(files.count) files)" : "")
+        paths = files.map(\.path)
         self.rules = rules
         optionalNames = optional
         var stored: [ExactString: Stored] = [:]

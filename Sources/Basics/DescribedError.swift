@@ -24,3 +24,8 @@ extension DescribedError {
         return "\(sentence) \(remedy)"
     }
 }
+
+extension Error {
+    /// Whether the same request may succeed later; false for errors that do not say.
+    package var isTransient: Bool { (self as? any DescribedError)?.isTransient ?? false }
+}

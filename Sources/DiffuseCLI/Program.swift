@@ -14,8 +14,9 @@ enum Program {
     static func main() async {
         StandardDescriptors.makeSafe()
         let temporaries = TemporaryFiles()
-        let signals = StopSignals(temporaries: temporaries)
-        let task = Task { await run(temporaries) }
+        let graceful = GracefulStop()
+        let signals = StopSignals(temporaries: temporaries, graceful: graceful)
+        let task = Task { await GracefulStop.$current.withValue(graceful) { await run(temporaries) } }
         let sources = signals.watch { task.cancel() }
         let code = await task.value
         withExtendedLifetime(sources) {}

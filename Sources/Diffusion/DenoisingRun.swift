@@ -46,18 +46,30 @@ struct DenoisingRun {
     ) throws -> StepReport {
         let clock = ContinuousClock()
         let start = clock.now
+        let nonFinite = GenerationError.nonFiniteLatents(step: doneCount + 1, of: evaluations.count)
+        let call = nextCall(prompts)
+        let rows = try nonFinite.replacingNonFinite { try call.output(of: unet, keeping: &deepFeatures, in: context) }
+        return try take(rows, imageIndex: imageIndex, seconds: (clock.now - start).seconds)
+    }
+
+    /// The scheduler's step with the U-Net's answer to `nextCall`.
+    /// - Parameter answering: seconds that the answer took.
+    /// - Throws: `GenerationError.nonFiniteLatents`.
+    mutating func take(_ rows: Tensor, imageIndex: Int, seconds answering: Double) throws -> StepReport {
+        let clock = ContinuousClock()
+        let start = clock.now
         let evaluation = evaluations[doneCount]
         doneCount += 1
-        let nonFinite = GenerationError.nonFiniteLatents(step: doneCount, of: evaluations.count)
-        let output = try nonFinite.replacingNonFinite { try modelOutput(at: evaluation, prompts, unet, in: context) }
-        var result = scheduler.step(from: latents, modelOutput: output, at: evaluation, using: &generator)
+        var result = scheduler.step(from: latents, modelOutput: guided(rows), at: evaluation, using: &generator)
         if let inpainting {
             let next = doneCount < evaluations.count ? evaluations[doneCount] : nil
             result = inpainting.keeping(result, for: next, scheduler)
         }
-        guard result.previousSample.isFinite else { throw nonFinite }
+        guard result.previousSample.isFinite else {
+            throw GenerationError.nonFiniteLatents(step: doneCount, of: evaluations.count)
+        }
         latents = result.previousSample
-        let elapsed = (clock.now - start).seconds
+        let elapsed = answering + (clock.now - start).seconds
         seconds += elapsed
         return StepReport(
             imageIndex: imageIndex, evaluation: doneCount, evaluationCount: evaluations.count,
@@ -65,22 +77,24 @@ struct DenoisingRun {
             predictedOriginalSample: result.predictedOriginalSample)
     }
 
-    /// The guided output of the U-Net.
-    private mutating func modelOutput(
-        at evaluation: ModelEvaluation, _ prompts: EncodedPromptPair, _ unet: UNet2DConditionModel,
-        in context: ComputeContext
-    ) throws -> Tensor {
+    /// What the U-Net is asked next: a row for the prompt, before it one for the negative prompt where guidance is on.
+    func nextCall(_ prompts: EncodedPromptPair) -> UNetCall {
+        let evaluation = evaluations[doneCount]
         let scaled = scheduler.modelInput(for: latents, at: evaluation)
         let input = inpainting?.modelInput(scaled) ?? scaled
         guard let negative = prompts.negative, isGuided else {
-            return try unet(
-                input, timesteps: [evaluation.timestep], context: [prompts.prompt], timeCondition: timeCondition,
-                cache: &deepFeatures, in: context)
+            return UNetCall(
+                input: input, timesteps: [evaluation.timestep], context: [prompts.prompt],
+                timeCondition: timeCondition)
         }
-        let both = try unet(
-            Tensor.concatenated([input, input]), timesteps: [evaluation.timestep, evaluation.timestep],
-            context: [negative, prompts.prompt], cache: &deepFeatures, in: context)
-        return request.guidance.combine(unconditional: both.slice(0..<1), conditional: both.slice(1..<2))
+        return UNetCall(
+            input: Tensor.concatenated([input, input]), timesteps: [evaluation.timestep, evaluation.timestep],
+            context: [negative, prompts.prompt])
+    }
+
+    private func guided(_ rows: Tensor) -> Tensor {
+        guard rows.shape[0] == 2 else { return rows }
+        return request.guidance.combine(unconditional: rows.slice(0..<1), conditional: rows.slice(1..<2))
     }
 }
 

@@ -17,6 +17,9 @@ public final class DiffusionPipeline: Sendable {
     /// Whether the text encoder is in memory at present; see `PipelineOptions.keepsTextEncoder`.
     package var isTextEncoderLoaded: Bool { core.networks.textEncoder.isLoaded }
 
+    /// How many prompts went through the text encoder so far; each is remembered for a while.
+    package var encodedPromptCount: Int { core.encodedPromptCount }
+
     /// Loads a model's weights.
     /// - Throws: what is wrong with a file, in one sentence; `RequestError` for options out of range.
     public init(_ model: DiffusionModel, options: PipelineOptions = PipelineOptions()) async throws {

@@ -26,7 +26,7 @@ struct EncodedPrompt: Sendable {
     }
 }
 
-/// The prompts encoded last; a context of 77 × 768 floats is 236 KB.
+/// The prompts used last; a context of 77 × 768 floats is 236 KB.
 struct PromptCache: Sendable {
     struct Key: Hashable, Sendable {
         /// As bytes: Swift takes canonically equivalent strings for equal, a tokenizer need not.
@@ -39,23 +39,30 @@ struct PromptCache: Sendable {
         }
     }
 
-    private static let capacity = 32
-    private var entries: [Key: EncodedPrompt] = [:]
-    private var order: [Key] = []
+    /// Enough for a thousand prompts of Stable Diffusion 1.5: a job file asks for each of its own at every size.
+    static let mostFloats = 64 << 20
+    private var entries: [Key: (prompt: EncodedPrompt, lastUse: Int)] = [:]
+    private var floatCount = 0
+    private var useCount = 0
+    /// How often a prompt was put in.
+    private(set) var insertCount = 0
 
-    subscript(key: Key) -> EncodedPrompt? {
-        get { entries[key] }
-        set {
-            if entries.updateValue(newValue, forKey: key) == nil { order.append(key) }
-            if order.count > Self.capacity { entries[order.removeFirst()] = nil }
-        }
+    /// What is known of a prompt, which counts as a use of it.
+    mutating func use(_ key: Key) -> EncodedPrompt? {
+        useCount += 1
+        entries[key]?.lastUse = useCount
+        return entries[key]?.prompt
     }
-}
 
-extension [PromptCache.Key: EncodedPrompt] {
-    fileprivate mutating func updateValue(_ value: EncodedPrompt?, forKey key: Key) -> EncodedPrompt? {
-        let old = self[key]
-        self[key] = value
-        return old
+    /// Makes room by what was not used for the longest time.
+    mutating func insert(_ prompt: EncodedPrompt, for key: Key) {
+        useCount += 1
+        insertCount += 1
+        floatCount += prompt.context.shape.elementCount - (entries[key]?.prompt.context.shape.elementCount ?? 0)
+        entries[key] = (prompt, useCount)
+        while floatCount > Self.mostFloats, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+            floatCount -= oldest.value.prompt.context.shape.elementCount
+            entries[oldest.key] = nil
+        }
     }
 }

@@ -7,16 +7,16 @@ import DiffusionTensors
 
 /// The state of one request being rendered; each `next()` does one piece of work on the pipeline's thread.
 actor GenerationRun {
-    private let core: PipelineCore
+    let core: PipelineCore
     private let request: ResolvedRequest
     private let sampler: Sampler
     /// `[images, channels, height / f, width / f]`, in place of noise that is drawn.
     private let startingNoise: Tensor?
     /// What a picture's encoding leaves to begin with, the same for every picture of the request.
     private var encoded: DenoisingStart?
-    private nonisolated let context: ComputeContext
-    private var prompts: EncodedPromptPair?
-    private var denoising: DenoisingRun?
+    nonisolated let context: ComputeContext
+    var prompts: EncodedPromptPair?
+    var denoising: DenoisingRun?
     private var finishedCount = 0
     private var hasFailed = false
 
@@ -72,7 +72,7 @@ actor GenerationRun {
             warnings: prompt.warnings + (negative?.warnings ?? []), seconds: (clock.now - start).seconds)
     }
 
-    private func beginImage() throws -> DenoisingRun {
+    func beginImage() throws -> DenoisingRun {
         let image = request.image(finishedCount)
         return DenoisingRun(
             image, scheduler: try core.model.makeScheduler(for: image, sampler), from: try start(of: image),

@@ -57,6 +57,9 @@ final class PipelineCore: Sendable {
         return try await executor.perform(cancelling: context) { try body(self, context) }
     }
 
+    /// How many prompts went through the text encoder so far.
+    var encodedPromptCount: Int { prompts.withLock { $0.insertCount } }
+
     /// Returns the memory of activations to the system.
     func trimMemory() { context.buffers.trim() }
 
@@ -70,9 +73,9 @@ final class PipelineCore: Sendable {
     /// The context vectors of a prompt, computed once.
     func encode(_ prompt: String, clipSkip: Int, in context: ComputeContext) throws -> EncodedPrompt {
         let key = PromptCache.Key(prompt: prompt, clipSkip: clipSkip)
-        if let known = prompts.withLock({ $0[key] }) { return known }
+        if let known = prompts.withLock({ $0.use(key) }) { return known }
         let encoded = try EncodedPrompt(prompt, clipSkip: clipSkip, networks, in: context)
-        prompts.withLock { $0[key] = encoded }
+        prompts.withLock { $0.insert(encoded, for: key) }
         return encoded
     }
 

@@ -1,15 +1,29 @@
 import Foundation
 
 /// The processors that this process may run on: its allocation on a cluster or in a container, not the whole machine.
-enum ProcessorAllocation {
-    /// Physical cores of the allocation; two threads of one core share the units that products keep busy.
-    static var coreCount: Int {
+package enum ProcessorAllocation {
+    /// Cores of the allocation: the least of what the affinity mask, the control group and the batch system grant.
+    package static var coreCount: Int {
+        let granted = [affinityCount, ControlGroup.ofProcess?.processorCount, slurmCount()].compactMap(\.self)
+        return max(1, granted.min() ?? ProcessInfo.processInfo.activeProcessorCount)
+    }
+
+    /// Processors that Slurm gave a task: `--cpus-per-task`, else what a job of one task has on its node. Where Slurm runs
+    /// without control groups, nothing else tells.
+    package static func slurmCount(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> Int? {
+        func number(_ name: String) -> Int? { environment[name].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } }
+        if let count = number("SLURM_CPUS_PER_TASK") { return count }
+        return (number("SLURM_NTASKS") ?? 1) == 1 ? number("SLURM_CPUS_ON_NODE") : nil
+    }
+
+    /// Physical cores that the process may be scheduled on; two threads of one core share the units that products keep busy.
+    private static var affinityCount: Int? {
         #if os(Linux)
-        let allowed = allowedProcessors()
-        let cores = Set(allowed.map { siblings(of: $0) ?? "\($0)" })
-        if !cores.isEmpty { return cores.count }
+        let cores = Set(allowedProcessors().map { siblings(of: $0) ?? "\($0)" })
+        return cores.isEmpty ? nil : cores.count
+        #else
+        return nil
         #endif
-        return max(1, ProcessInfo.processInfo.activeProcessorCount)
     }
 
     #if os(Linux)

@@ -22,6 +22,8 @@ extension ResolvedRequest {
     package static let startingNoiseKey = "Starting noise"
     /// Where the arithmetic stands.
     package static let precisionKey = "Precision"
+    /// Ours too: what a job's picture was made from, by which a rerun knows it.
+    package static let renderKeyName = "Render key"
 
     /// Ours too: AUTOMATIC1111 says no more than how it blurs one.
     package static let maskKey = "Mask"

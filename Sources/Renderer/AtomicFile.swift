@@ -41,12 +41,23 @@ package struct AtomicFile: Sendable {
     package func write(_ bytes: [UInt8], to path: String) throws -> String {
         let target = PathParts(path)
         guard !["", ".", ".."].contains(target.name) else { throw OutputError.hasNoName(path: path) }
-        let folder = try FolderHandle(target.folder)
+        return try write(bytes, as: target, in: FolderHandle(target.folder))
+    }
+
+    /// As `write(_:to:)`, into a folder that is open already.
+    @discardableResult
+    package func write(_ bytes: [UInt8], named name: String, in folder: borrowing FolderHandle) throws -> String {
+        try write(bytes, as: PathParts(folder.path(of: name)), in: folder)
+    }
+
+    private func write(
+        _ bytes: [UInt8], as target: PathParts, in folder: borrowing FolderHandle
+    ) throws -> String {
         try checkName(target, in: folder)
         let (temporary, descriptor) = try temporaries.create(in: folder)
         var isNamed = false
         defer { if !isNamed { temporaries.remove(temporary, in: folder) } }
-        try Self.fill(descriptor, with: bytes, path: path)
+        try Self.fill(descriptor, with: bytes, path: target.path)
         let result = try name(temporary, as: target, in: folder)
         isNamed = true
         temporaries.forget(temporary, in: folder)

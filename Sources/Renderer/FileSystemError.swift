@@ -35,6 +35,9 @@ package struct FileSystemError: DescribedError, Equatable {
         FileSystemError(path, operation, number: errno)
     }
 
+    /// Whether there is nothing at that path.
+    package var isMissing: Bool { number == ENOENT || number == ENOTDIR }
+
     package var code: String { Self.known[number].map { "file.\($0.code)" } ?? "file.system" }
 
     package var sentence: String { "\(path) cannot be \(operation.rawValue): \(reason)." }

@@ -10,13 +10,19 @@ import Darwin
 
 /// An open folder: every call names a file relative to it, so a folder that is swapped meanwhile changes nothing.
 package struct FolderHandle: ~Copyable {
-    private let descriptor: Int32
-    private let folder: String
+    let descriptor: Int32
+    let folder: String
 
     /// - Throws: `FileSystemError` where it is missing, no folder, or not to be entered.
     package init(_ folder: String) throws {
         let descriptor = retryingInterrupted { openFolder(folder) }
         guard descriptor >= 0 else { throw FileSystemError.current(folder, .read) }
+        self.descriptor = descriptor
+        self.folder = folder
+    }
+
+    /// Takes over an open descriptor.
+    init(_ folder: String, descriptor: Int32) {
         self.descriptor = descriptor
         self.folder = folder
     }
@@ -44,7 +50,7 @@ package struct FolderHandle: ~Copyable {
     }
 
     /// The path of a file in this folder, as errors show it.
-    func path(of name: String) -> String {
+    package func path(of name: String) -> String {
         if folder == "." { return name }
         return folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
     }

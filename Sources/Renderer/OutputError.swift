@@ -10,6 +10,8 @@ package enum OutputError: DescribedError, Equatable {
     case noFreeNumber(path: String, tried: Int)
     /// Whoever read standard output has gone.
     case readerGone
+    /// A part of a path within an output folder is a symbolic link.
+    case leavesFolder(path: String)
 
     package var code: String {
         switch self {
@@ -19,6 +21,7 @@ package enum OutputError: DescribedError, Equatable {
         case .hasNoName: "output.no-name"
         case .noFreeNumber: "output.no-free-number"
         case .readerGone: "output.reader-gone"
+        case .leavesFolder: "output.leaves-folder"
         }
     }
 
@@ -30,6 +33,7 @@ package enum OutputError: DescribedError, Equatable {
         case .hasNoName(let path): "\"\(path)\" names no file."
         case .noFreeNumber(let path, let tried): "\(path) and the \(tried) numbered names after it exist already."
         case .readerGone: "Standard output was closed before the picture was written."
+        case .leavesFolder(let path): "\(path) is a symbolic link, which may lead out of the output folder."
         }
     }
 
@@ -38,6 +42,7 @@ package enum OutputError: DescribedError, Equatable {
         case .exists: "Give another name, or --force to replace it."
         case .isNoFile: "Give - as the output for a pipe."
         case .noFreeNumber: "Give another name or folder."
+        case .leavesFolder: "Put a folder in its place."
         default: nil
         }
     }

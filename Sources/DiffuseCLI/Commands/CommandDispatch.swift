@@ -7,7 +7,8 @@ import DiffusionRenderer
 enum CommandDispatch {
     /// Everything but the plain form, which has no word.
     static let subcommands: [String: any CommandLineTool.Type] = [
-        "benchmark": BenchmarkCommand.self, "decode": DecodeCommand.self, "encode": EncodeCommand.self,
+        "batch": BatchCommand.self, "benchmark": BenchmarkCommand.self, "decode": DecodeCommand.self,
+        "encode": EncodeCommand.self,
         "inspect": InspectCommand.self,
         "samplers": SamplersCommand.self, "tokens": TokensCommand.self,
     ]
@@ -19,6 +20,7 @@ enum CommandDispatch {
             if let word = arguments.first, let command = subcommands[word] {
                 return try await run(command, Array(arguments.dropFirst()), temporaries)
             }
+            if BatchCommand.isMeant(by: arguments) { return try await run(BatchCommand.self, arguments, temporaries) }
             return try await run(GenerateCommand.self, arguments, temporaries)
         } catch is CancellationError {
             return .interrupted

@@ -25,6 +25,7 @@ extension GenerateCommand {
             isSeedDrawn: seedList.isDrawn, options: options,
             writer: writer, metadata: metadata ?? .full,
             includesPrompt: !(output.noPromptMetadata || metadata == nil && recorded?.lacksPrompt == true),
+            renderKey: try renderKey(recorded, renders, request, model, options.precision),
             stepPictures: output.stepPictures,
             latentsFile: output.saveLatents.map { (path: $0, policy: output.force ? .replace : .refuse) },
             warnings: notes + [model.samplerNote(for: request), resolved.emptyMaskNote].compactMap(\.self))
@@ -34,6 +35,20 @@ extension GenerateCommand {
         let quality = try output.quality ?? recorded?.quality() ?? ImageWriter.defaultQuality
         guard (1...100).contains(quality) else { throw ImageError.wrongQuality(quality) }
         return ImageWriter(format: format, quality: quality)
+    }
+
+    /// The recorded key, where this is the same render of the same model.
+    private func renderKey(
+        _ recorded: RecordedRequest?, _ renders: [RenderPlan.Render], _ request: GenerationRequest,
+        _ model: DiffusionModel, _ precision: Precision
+    ) throws -> String? {
+        guard let key = recorded?.renderKey, let only = renders.first, renders.count == 1, start.initImg != "-",
+            only.startingNoise == nil
+        else { return nil }
+        var request = request
+        (request.seed, request.sampler, request.imageCount) = (only.request.seed, only.request.sampler, 1)
+        request.initialImage = start.initImg.map(InitialImage.file)
+        return try model.confirms(renderKey: key, of: request, precision) ? key : nil
     }
 
     private func pipelineOptions(_ recorded: RecordedRequest?) throws -> PipelineOptions {

@@ -25,7 +25,3 @@ package enum ExitCode: Int32, Sendable {
         self = failures.contains(where: \.isTransient) ? .tryAgain : .someFailed
     }
 }
-
-extension Error {
-    var isTransient: Bool { (self as? any DescribedError)?.isTransient ?? false }
-}

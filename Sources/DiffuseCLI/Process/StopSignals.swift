@@ -13,17 +13,22 @@ import Darwin
 /// Ctrl-C, `kill` and a terminal that closes.
 ///
 /// The first signal asks the run to stop, which it does between layers; the second ends the process at once, and so does
-/// patience running out, should a disk or a pipe hold the run up. Temporary files are gone in every case.
+/// patience running out, should a disk or a pipe hold the run up. Where a command can end in order, a Ctrl-C before those
+/// asks it to. Temporary files are gone in every case.
 final class StopSignals: Sendable {
     private let received = Atomic<Int32>(0)
+    private let isStopping = Atomic<Bool>(false)
     private let temporaries: TemporaryFiles
+    private let graceful: GracefulStop
     private let queue = DispatchQueue(label: "diffuse.signals", qos: .userInteractive)
 
     private static let patience = DispatchTimeInterval.milliseconds(900)
 
-    init(temporaries: TemporaryFiles) { self.temporaries = temporaries }
+    init(temporaries: TemporaryFiles, graceful: GracefulStop) {
+        (self.temporaries, self.graceful) = (temporaries, graceful)
+    }
 
-    /// The exit code of the signal that came first, if one came.
+    /// The exit code of the signal that stopped the run, if one did.
     var exitCode: ExitCode? { Self.exitCode(of: received.load(ordering: .relaxed)) }
 
     /// Calls `stop` at the first signal, from a thread of its own, for as long as the result lives.
@@ -39,7 +44,9 @@ final class StopSignals: Sendable {
     }
 
     private func take(_ number: Int32, _ stop: () -> Void) {
-        guard received.compareExchange(expected: 0, desired: number, ordering: .relaxed).exchanged else { end() }
+        if !isStopping.load(ordering: .relaxed) { received.store(number, ordering: .relaxed) }
+        if number == SIGINT, graceful.ask() { return }
+        guard isStopping.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged else { end() }
         stop()
         queue.asyncAfter(deadline: .now() + Self.patience) { [self] in end() }
     }

@@ -35,6 +35,9 @@ struct RecordedRequest {
     /// The seed as `--seed` takes it.
     var seedText: String? { parameters["Seed"] }
 
+    /// What a job's picture was made from.
+    var renderKey: String? { parameters[ResolvedRequest.renderKeyName] }
+
     /// The picture's own format, unless the output's name says one.
     func format(forOutput output: String?) -> String? {
         let ending = output.flatMap { PathParts($0).fileExtension }

@@ -30,6 +30,8 @@ struct RenderPlan {
     var writer: ImageWriter
     var metadata: Metadata
     var includesPrompt: Bool
+    /// What the picture says it was made from, where it does again what a job's picture says.
+    var renderKey: String?
     var stepPictures: StepPictures
     /// Where the latents of all pictures go, if anywhere.
     var latentsFile: (path: String, policy: ExistingFilePolicy)?

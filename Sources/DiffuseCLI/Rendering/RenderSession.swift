@@ -114,6 +114,7 @@ struct RenderSession {
         try target.makeFolder()
         var metadata = image.metadata
         metadata.includesPrompt = plan.includesPrompt
+        if let key = plan.renderKey { metadata.parameters.settings.append(.init(ResolvedRequest.renderKeyName, key)) }
         let (path, isPromptCut) = try plan.writer.write(
             image.image, metadata: plan.metadata == .full ? metadata : nil, to: target.path,
             using: AtomicFile(target.policy, temporaries: temporaries, numbers: numbers))

@@ -84,19 +84,19 @@ struct JobGrid: Sendable {
 /// A combination that `exclude` takes out: the places in each axis that it names, and whether what is not varied is as it
 /// says.
 struct JobExclusion: Sendable {
-    private var matches: [(axis: Int, values: [Bool])] = []
+    private var matches: [(axis: Int, places: Set<Int>)] = []
     private var fits = true
 
     init(_ values: [(key: JobKey, value: JobValue)], _ grid: JobGrid, _ settings: JobSettings) {
         let columns = grid.columns
         for (key, value) in values {
             if let (_, axis, column) = columns.first(where: { $0.key == key }) {
-                matches.append((axis, (0..<column.count).map { column[$0] == value }))
+                matches.append((axis, Set((0..<column.count).lazy.filter { column[$0] == value })))
             } else if settings[key]?.value != value {
                 fits = false
             }
         }
     }
 
-    func takes(_ digits: [Int]) -> Bool { fits && matches.allSatisfy { $0.values[digits[$0.axis]] } }
+    func takes(_ digits: [Int]) -> Bool { fits && matches.allSatisfy { $0.places.contains(digits[$0.axis]) } }
 }

@@ -27,6 +27,7 @@ struct JobCompiler {
 
     mutating func compile() -> CompiledJob? {
         checkVariables()
+        checkMaskKeys()
         guard let combinationCount = grid.count, combinationCount <= JobPlan.mostRenders else {
             refuseCount(grid.count)
             return nil
@@ -37,6 +38,12 @@ struct JobCompiler {
             number: number, id: id, position: node.position, text: node.serialized, settings: settings, draft: draft,
             grid: grid, combinations: combinations, sizes: sizes, count: count, dependsOn: content.dependsOn,
             extras: extras)
+    }
+
+    private mutating func checkMaskKeys() {
+        let key = JobField.key("mask")
+        guard settings[key] != nil || grid.columns.contains(where: { $0.key == key }) else { return }
+        for (foreign, node) in context.defaults.maskKeys + content.maskKeys { problems.add(foreign, node, job: id) }
     }
 
     /// The job's own before those of the defaults.
@@ -123,7 +130,7 @@ struct JobCompiler {
     private static func sum(_ a: Int, _ b: Int) -> Int? { a + b <= JobPlan.mostRenders ? a + b : nil }
 
     private mutating func refuseCount(_ count: Int?) {
-        let found = count.map(String.init) ?? "more than that"
+        let found = count.map(String.init) ?? "too many"
         problems.add(
             .tooMany, job: id, at: node.position,
             "the job makes \(found) renders, expected at most \(JobPlan.mostRenders)",

@@ -16,6 +16,8 @@ struct JobDraft: Sendable {
     var outputName: OutputNameTemplate?
     /// A path, or the picture itself as text.
     var initialPicture: String?
+    /// The same of the mask.
+    var mask: String?
     /// A sampler that was named where the spacing is.
     var schedulersSampler: String?
 

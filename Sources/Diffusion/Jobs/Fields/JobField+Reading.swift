@@ -25,10 +25,10 @@ extension JobField.Kind {
             let name = try text(node)
             guard names.contains(name) else { throw unknown(name, among: names) }
             return .text(name)
-        case .form(_, _, let isValid):
-            let form = try text(node)
-            guard isValid(form) else { throw outOfRange(node) }
-            return .text(form)
+        case .format(let format):
+            let value = try text(node)
+            guard format.isValid(value) else { throw outOfRange(node) }
+            return .text(value)
         case .sampler: return .text(try SamplerRegistry.displayName(of: text(node)))
         case .spacing: return .text(try Self.spacing(text(node)))
         case .path: return .text(try notEmpty(text(node)))
@@ -59,7 +59,7 @@ extension JobField.Kind {
         case .seed: "a whole number from 0 to \(UInt64.max), or -1"
         case .flag: "true or false"
         case .choice(let names): names.joined(separator: " or ")
-        case .form(let expectation, _, _): expectation
+        case .format(let format): format.expectation
         case .sampler: "a sampler's name"
         case .spacing: "the name of a spacing"
         case .picture: "a path in a list of one"

@@ -2,7 +2,7 @@ import DiffusionSchedulers
 
 extension JobField {
     /// Every field, in the order of the documentation.
-    static let all: [JobField] = content + picture + sampling + approximations + repetition + place + nested
+    static let all: [JobField] = content + picture + sampling + approximation + repetition + place + nested
 
     private static let content: [JobField] = [
         JobField(
@@ -43,9 +43,38 @@ extension JobField {
             "The picture to begin with: a path, the output of an earlier render, or a PNG or JPEG itself as base64.",
             apply: { $1.initialPicture = $0.texts?.first }),
         JobField(
+            "mask", .picture, ["mask_image"], standard: "none",
+            "What of the initial picture is repainted: a picture of its size, white where it gives way.",
+            apply: { $1.mask = $0.texts?.first }),
+        JobField(
             "denoising_strength", .number(0...1), ["strength"], standard: "0.75",
             "How much of the initial picture gives way; without one it means nothing.",
             apply: { $1.request.strength = $0.number }, key: { $0.strength.map { "\($0)" } }),
+    ]
+
+    private static let approximation: [JobField] = [
+        JobField(
+            "cfg_range",
+            .format(
+                JobTextFormat(
+                    expectation: "two numbers from 0 to 1 such as \"0.2..0.8\"", pattern: "^[0-9.]+\\.\\.[0-9.]+$",
+                    isValid: { GuidanceRange(rawValue: $0) != nil })),
+            standard: "0..1", "The part of the steps in which guidance works; outside of it they take half the time.",
+            apply: { $1.request.guidanceRange = $0.text.flatMap(GuidanceRange.init) },
+            key: { $0.guidanceRange?.rawValue }),
+        JobField(
+            "cache",
+            .format(
+                JobTextFormat(
+                    expectation: "\"deep:\" and 2 or more, such as \"deep:3\"", pattern: "^deep:[0-9]+$",
+                    isValid: { FeatureCache(rawValue: $0) != nil })),
+            standard: "none", "What the U-Net reuses of earlier steps: `deep:3` computes every third one in full.",
+            apply: { $1.request.cache = $0.text.flatMap(FeatureCache.init) }, key: { $0.cache?.rawValue }),
+        JobField(
+            "vae_tiling", .choice(TilingChoice.allCases.map(\.rawValue)), standard: "auto",
+            "Whether pictures are decoded in tiles.",
+            apply: { if let choice = $0.text.flatMap(TilingChoice.init) { $1.request.tiling = choice } },
+            key: { $0.tiling == .auto ? nil : $0.tiling.rawValue }),
     ]
 
     private static let sampling: [JobField] = [
@@ -91,31 +120,6 @@ extension JobField {
                 }
             },
             key: { $0.noiseSource == .torchCPU ? nil : $0.noiseSource.rawValue }),
-    ]
-
-    private static let approximations: [JobField] = [
-        JobField(
-            "cfg_range",
-            .form(
-                "two shares of the run such as \"0.2..0.8\"", pattern: #"^[0-9.]+\.\.[0-9.]+$"#,
-                isValid: { GuidanceRange(rawValue: $0) != nil }), standard: "0..1",
-            "Guidance works in this part of the run alone; outside of it a step is half the work.",
-            apply: { $1.request.guidanceRange = $0.text.flatMap(GuidanceRange.init) },
-            key: { request in request.guidanceRange.flatMap { $0.isWhole ? nil : $0.rawValue } }),
-        JobField(
-            "cache",
-            .form(
-                "off or deep: and a number from 2 on, such as \"deep:3\"", pattern: "^(off|deep:[0-9]+)$",
-                isValid: { $0 == "off" || FeatureCache(rawValue: $0) != nil }), standard: "off",
-            "`deep:3` computes every third step in full and little between (DeepCache).",
-            apply: { $1.request.cache = $0.text.flatMap(FeatureCache.init) }, key: { $0.cache?.rawValue }),
-        JobField(
-            "vae_tiling", .choice(TilingChoice.allCases.map(\.rawValue)), standard: "auto",
-            "Whether pictures are decoded in tiles, for less memory: auto goes by the picture's size.",
-            apply: { value, draft in
-                if let choice = value.text.flatMap(TilingChoice.init) { draft.request.tiling = choice }
-            },
-            key: { $0.tiling == .auto ? nil : $0.tiling.rawValue }),
     ]
 
     private static let repetition: [JobField] = [

@@ -11,10 +11,10 @@ struct JobField: Sendable {
         case seed
         case flag
         case choice([String])
-        /// A text of a form of its own: what it must be for people, as a regular expression, and for sure.
-        case form(String, pattern: String, isValid: @Sendable (String) -> Bool)
         case sampler
         case spacing
+        /// A text of a certain form.
+        case format(JobTextFormat)
         /// Not empty.
         case path
         /// One path, or a list of one.
@@ -45,9 +45,6 @@ struct JobField: Sendable {
         (self.apply, keyText) = (apply, key)
     }
 
-    /// Whether the name is one that A1111's payload hides in `override_settings`.
-    var isNested: Bool { name.contains(".") }
-
     /// The key of the field with that name or alias.
     static func key(named name: String) -> JobKey? { indices[name].map(JobKey.field) }
 
@@ -60,4 +57,13 @@ struct JobField: Sendable {
     private static let indices: [String: Int] = Dictionary(
         all.enumerated().flatMap { index, field in ([field.name] + field.aliases).map { ($0, index) } }
     ) { first, _ in first }
+}
+
+/// Texts that only certain values can be.
+struct JobTextFormat: Sendable {
+    /// What a value must be, for people: `a range such as 0.2..0.8`.
+    var expectation: String
+    /// The same for the schema.
+    var pattern: String
+    var isValid: @Sendable (String) -> Bool
 }

@@ -14,7 +14,7 @@ extension JobSchema {
 
     static func schema(of key: JobForeignKey) -> JSONNode {
         let doc = "A1111's; means nothing here."
-        guard let values = key.harmless else { return described(doc, []) }
+        guard let values = key.harmless, !key.isOfMasks else { return described(doc, []) }
         return described(doc, [("enum", array(values.map { JSONNode($0) } + [JSONNode(.null)]))])
     }
 
@@ -22,13 +22,13 @@ extension JobSchema {
     private static func schema(_ kind: JobField.Kind) -> [(String, JSONNode)] {
         switch kind {
         case .prompt, .sampler, .spacing: return [("type", types("string", "null"))]
+        case .format(let format): return [("type", types("string", "null")), ("pattern", string(format.pattern))]
         case .outputName, .path: return [("type", types("string", "null")), ("minLength", number("1"))]
         case .integer(let range): return bounds("integer", String(range.lowerBound), String(range.upperBound))
         case .number(let range): return bounds("number", "\(range.lowerBound)", "\(range.upperBound)")
         case .seed: return bounds("integer", "-1", String(UInt64.max))
         case .flag: return [("type", types("boolean", "null"))]
         case .choice(let names): return [("enum", array(names.map(string) + [JSONNode(.null)]))]
-        case .form(_, let pattern, _): return [("type", types("string", "null")), ("pattern", string(pattern))]
         case .picture:
             let path = object([("type", string("string")), ("minLength", number("1"))])
             let list = object([("type", string("array")), ("maxItems", number("1")), ("items", path)])

@@ -8,6 +8,8 @@ struct JobContent: Sendable {
     var exclusions: [(values: [(key: JobKey, value: JobValue)], position: JSONNode.Position)] = []
     var dependsOn: [(name: String, position: JSONNode.Position)] = []
     var extras = JSONObject()
+    /// A1111's keys that would change a picture with a mask.
+    var maskKeys: [(key: JobForeignKey, node: JSONNode)] = []
 
     /// Keys of a job that are no fields: what it is called, and how it becomes several.
     enum Structure: String, CaseIterable {

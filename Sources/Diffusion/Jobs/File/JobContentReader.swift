@@ -77,10 +77,11 @@ struct JobContentReader {
 
     private mutating func check(_ foreign: JobForeignKey, _ node: JSONNode) {
         guard !foreign.isHarmless(node) else { return }
-        problems.add(
-            .unsupported, job: job, field: foreign.name, at: node.position,
-            "\(foreign.name) is \(node.kindDescription), which is not supported: expected \(foreign.harmlessListing)",
-            remedy: "Remove it; the picture will differ from A1111's.")
+        if foreign.isOfMasks {
+            content.maskKeys.append((foreign, node))
+        } else {
+            problems.add(foreign, node, job: job)
+        }
     }
 }
 
@@ -185,6 +186,14 @@ extension JobContentReader {
 }
 
 extension JobProblems {
+    /// Takes a value of A1111's that would change the picture.
+    mutating func add(_ foreign: JobForeignKey, _ node: JSONNode, job: String?) {
+        add(
+            .unsupported, job: job, field: foreign.name, at: node.position,
+            "\(foreign.name) is \(node.kindDescription), which is not supported: expected \(foreign.harmlessListing)",
+            remedy: "Remove it; the picture will differ from A1111's.")
+    }
+
     /// Takes what is wrong with a value.
     mutating func add(_ error: any Error, of key: JobKey, job: String?, at position: JSONNode.Position?) {
         guard let error = error as? JobValueError else {

@@ -36,7 +36,7 @@ public struct JobFile: Sendable {
 
     /// What errors call the file.
     public let name: String
-    /// How it is written.
+    /// How the file is written.
     public let form: Form
     /// Jobs in the file.
     public var jobCount: Int { places.count }

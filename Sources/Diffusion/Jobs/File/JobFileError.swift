@@ -2,7 +2,7 @@ import DiffusionBasics
 
 /// One thing that is wrong with a job file.
 public struct JobProblem: Sendable, Equatable, DescribedError {
-    /// The job file, as it was named.
+    /// The file's name.
     public var file: String
     /// The job's id, or its place in the file from 0; nil for what belongs to no job.
     public var job: String?
@@ -10,9 +10,11 @@ public struct JobProblem: Sendable, Equatable, DescribedError {
     public var field: String?
     /// Where it stands; nil for what no file holds (`--override`).
     public var position: JSONNode.Position?
+    /// Stable, such as `job-file.out-of-range`.
     public var code: String
     /// A clause that goes on from the place: `steps is 0, expected 1 to 1000`.
     public var problem: String
+    /// What to do about it.
     public var remedy: String?
 
     /// A problem at a place of a file.
@@ -64,7 +66,7 @@ public struct JobFileError: DescribedError, Equatable {
     /// Whether reading ended at the limit: there may be more.
     public var isCut: Bool
 
-    /// The most problems that one error lists.
+    /// How many problems are told at once.
     public static let limit = 20
 
     init(_ problems: [JobProblem], isCut: Bool) { (self.problems, self.isCut) = (problems, isCut) }
@@ -81,5 +83,6 @@ public struct JobFileError: DescribedError, Equatable {
         return "\(problems[0].file) has \(count):\n" + problems.map { "  \($0)" }.joined(separator: "\n")
     }
 
+    /// That of the only problem.
     public var remedy: String? { problems.count == 1 ? problems[0].remedy : nil }
 }

@@ -22,12 +22,14 @@ struct JobAssembler: Sendable {
         var request = request(job, draft, place)
         let outputPath = try outputPath(job, draft, index, request)
         let source = try draft.values.initialPicture.map { try picture($0, before: place) }
-        request.initialImage = source?.image
+        let mask = try draft.values.mask.map { try picture($0, before: place) }
+        (request.initialImage, request.mask) = (source?.image, mask?.image)
         request.strength = source == nil ? nil : request.strength ?? DiffusionModel.defaultStrength
         return JobRender(
             index: place, jobID: job.id, indexInJob: index, source: job.position, request: request,
-            model: draft.values.model, outputPath: outputPath, dependencies: try dependencies(job, source?.render),
-            initialRender: source?.render, extras: job.extras)
+            model: draft.values.model, outputPath: outputPath,
+            dependencies: try dependencies(job, [source?.render, mask?.render]), initialRender: source?.render,
+            maskRender: mask?.render, extras: job.extras)
     }
 
     /// Everything but the picture to begin with.
@@ -73,7 +75,7 @@ struct JobAssembler: Sendable {
         return nil
     }
 
-    private func dependencies(_ job: CompiledJob, _ source: Int?) throws -> [Range<Int>] {
+    private func dependencies(_ job: CompiledJob, _ sources: [Int?]) throws -> [Range<Int>] {
         let named = try job.dependsOn.map { name, position in
             if let range = renders(ofJob: name), range.upperBound <= starts[job.number] { return range }
             if let render = render(withOutput: name) ?? outputs.place(of: name, nameAt: nameOfOutput),
@@ -89,7 +91,7 @@ struct JobAssembler: Sendable {
                         "depends_on names \"\(name.prefix(80))\", and neither a job nor an output further up is called so"
                 ))
         }
-        return named + (source.map { [$0..<$0 + 1] } ?? [])
+        return named + sources.compactMap { $0.map { $0..<$0 + 1 } }
     }
 
     private func renders(ofJob id: String) -> Range<Int>? {
@@ -111,6 +113,21 @@ struct JobAssembler: Sendable {
         let index = place - starts[number]
         let draft = job.draft(index)
         return try outputPath(job, draft, index, request(job, draft, place))
+    }
+
+    /// Registers a job's id.
+    /// - Returns: the job that has it already.
+    mutating func register(id: String, ofJob number: Int) -> Int? {
+        guard let other = ids.insert(id, number) else { return nil }
+        return nameOfJob(other).map(ExactString.init) == ExactString(id) ? other : ids.insertSharingHash(id, number)
+    }
+
+    /// Registers a render's output.
+    /// - Returns: the render that has it already.
+    mutating func register(output: String, ofRender place: Int) -> Int? {
+        guard let other = outputs.insert(output, place) else { return nil }
+        let isSame = nameOfOutput(other).map(ExactString.init) == ExactString(output)
+        return isSame ? other : outputs.insertSharingHash(output, place)
     }
 
     /// The job that a render belongs to, and the render's place in it.

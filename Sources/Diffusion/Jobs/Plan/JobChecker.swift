@@ -26,6 +26,7 @@ struct JobChecker {
         var sampler: String?
         var sigmaSpacing: SigmaSpacing?
         var timestepSpacing: TimestepSpacing?
+        var hasMask: Bool
         var eta: Double
         var clipSkip: Int
     }
@@ -87,14 +88,28 @@ struct JobChecker {
         let walk = Walk(
             model: render.model, width: request.width, height: request.height, steps: request.steps,
             sampler: request.sampler, sigmaSpacing: request.sigmaSpacing, timestepSpacing: request.timestepSpacing,
-            eta: request.eta, clipSkip: request.clipSkip)
+            hasMask: request.mask != nil, eta: request.eta, clipSkip: request.clipSkip)
         if let known = evaluations[walk] { return known }
         evaluations[walk] = .some(nil)
-        var probe = request
-        (probe.prompt, probe.negativePrompt, probe.initialImage, probe.strength) = ("", "", nil, nil)
-        let count = try model.evaluationCount(of: model.resolve(probe))
+        let count = try model.evaluationCount(of: model.resolve(Self.probe(request, model)))
         evaluations[walk] = count
         return count
+    }
+
+    /// The same request without its pictures, which are read when it is rendered; a model that cannot do without gets
+    /// black ones.
+    private static func probe(_ request: GenerationRequest, _ model: DiffusionModel) throws -> GenerationRequest {
+        var probe = request
+        (probe.prompt, probe.negativePrompt) = ("", "")
+        (probe.initialImage, probe.mask, probe.strength) = (nil, nil, nil)
+        guard request.initialImage != nil, request.mask != nil else { return probe }
+        let (width, height) = (request.width ?? model.defaultSize.width, request.height ?? model.defaultSize.height)
+        try model.checkEdge("width", width)
+        try model.checkEdge("height", height)
+        let black = try RGBImage(
+            width: width, height: height, pixels: [UInt8](repeating: 0, count: 3 * width * height))
+        (probe.initialImage, probe.mask) = (.image(black), .image(black))
+        return probe
     }
 
     private func checkBudget(
@@ -150,16 +165,30 @@ extension JobChecker {
     private mutating func checkPicture(
         _ render: JobRender, _ job: CompiledJob, _ draft: CompiledJob.Draft, problems: inout JobProblems
     ) {
-        guard case .file(let path) = render.request.initialImage, render.initialRender == nil else { return }
+        for (field, input) in render.inputs {
+            guard case .file(let path) = input else { continue }
+            checkFile(path, field, job, draft, problems: &problems)
+        }
+        if render.request.mask != nil, render.request.initialImage == nil {
+            problems.add(
+                .unsupported, job: job.id, field: "mask",
+                at: job.position(of: JobField.key("mask"), digits: draft.digits) ?? job.position,
+                "mask says what of a picture is repainted, and there is none", remedy: "Name it in \"init_images\".")
+        }
+    }
+
+    private mutating func checkFile(
+        _ path: String, _ field: String, _ job: CompiledJob, _ draft: CompiledJob.Draft, problems: inout JobProblems
+    ) {
         guard !knownFiles.contains(ExactString(path)) else { return }
         knownFiles.insert(ExactString(path))
         let kind = FileSystem.kind(of: path)
         guard kind != .regular else { return }
         problems.add(
-            .missingFile, job: job.id, field: "init_images",
-            at: job.position(of: JobField.key("init_images"), digits: draft.digits) ?? job.position,
-            kind.map { "init_images names \"\(path.prefix(200))\", which is \($0), expected a picture's file" }
-                ?? "init_images names \"\(path.prefix(200))\", which is neither there nor the output of a render further up",
+            .missingFile, job: job.id, field: field,
+            at: job.position(of: JobField.key(field), digits: draft.digits) ?? job.position,
+            kind.map { "\(field) names \"\(path.prefix(200))\", which is \($0), expected a picture's file" }
+                ?? "\(field) names \"\(path.prefix(200))\", which is neither there nor the output of a render further up",
             remedy: kind == nil ? "Paths are seen from the working directory." : nil)
     }
 

@@ -19,7 +19,7 @@ public struct JobOutput: Sendable, Hashable {
 
     /// What goes into the files beside the pictures.
     public enum Metadata: String, Sendable, Codable, CaseIterable {
-        /// Parameters and marks.
+        /// Every parameter, and the mark of a synthetic picture.
         case full
         /// Nothing.
         case none
@@ -29,7 +29,7 @@ public struct JobOutput: Sendable, Hashable {
     public var directory: String
     /// The template of the names within the folder; a job may have one of its own.
     public var name: String
-    /// What happens to files that are there.
+    /// What happens where a name is taken.
     public var onExists: OnExists
     /// The format of all pictures; nil goes by each name's ending.
     public var format: ImageFormat?
@@ -38,7 +38,7 @@ public struct JobOutput: Sendable, Hashable {
     /// What files say of their making.
     public var metadata: Metadata
 
-    /// PNG files with everything about their making; files that are there are resumed.
+    /// PNG files in a folder, whatever is left open as a job file leaves it.
     public init(directory: String = "out", name: String = JobOutput.defaultName) {
         self.directory = directory
         self.name = name
@@ -47,6 +47,6 @@ public struct JobOutput: Sendable, Hashable {
         metadata = .full
     }
 
-    /// The name of a picture where a job file gives none.
+    /// The template of a file that names none.
     public static let defaultName = "{index:04}-{seed}.png"
 }

@@ -9,21 +9,21 @@ public struct JobPlan: Sendable {
         /// Takes the place of the file's `on_exists`.
         public var onExists: JobOutput.OnExists?
 
-        /// Nothing but what the file says.
+        /// Changes nothing.
         public init() {}
     }
 
     /// Renders of one size with one model, for estimates.
     public struct Workload: Sendable, Equatable {
-        /// The model that renders them.
+        /// What renders them.
         public var model: JobModel
         /// Pixels; where a picture brings its own size, the model's.
         public var width: Int
-        /// Pixels.
+        /// Pixels, as the width.
         public var height: Int
         /// Whether the negative prompt is used, which doubles the work.
         public var isGuided: Bool
-        /// Pictures.
+        /// One or more.
         public var renderCount: Int
         /// U-Net calls of all of them, a guided one counted once.
         public var evaluationCount: Int
@@ -31,11 +31,11 @@ public struct JobPlan: Sendable {
 
     /// The file's `name`, else the file's own without its ending.
     public let name: String
-    /// Where pictures go.
+    /// Where the pictures go.
     public let output: JobOutput
-    /// How the run behaves.
+    /// How the file wants to be run.
     public let run: JobRunSettings
-    /// All pictures, in order.
+    /// What is to be rendered, in order.
     public let renders: JobRenders
     /// Sentences worth showing once.
     public let warnings: [String]

@@ -51,7 +51,7 @@ struct JobPlanBuilder {
             assembler.starts.append(start)
             return
         }
-        if let other = assembler.ids.insert(job.id, number, nameAt: assembler.nameOfJob) {
+        if let other = assembler.register(id: job.id, ofJob: number) {
             problems.add(
                 .sameID, job: job.id, field: "id", at: job.position,
                 "the job has the id of job \(other), counted from 0", remedy: "Give each job an id of its own.")
@@ -90,7 +90,7 @@ struct JobPlanBuilder {
 
     private mutating func checkName(_ render: JobRender, _ job: CompiledJob, _ draft: CompiledJob.Draft) {
         let path = OutputPath.normalized(render.outputPath)
-        guard let other = assembler.outputs.insert(path, render.index, nameAt: assembler.nameOfOutput) else { return }
+        guard let other = assembler.register(output: path, ofRender: render.index) else { return }
         let first = assembler.job(ofRender: other)
         problems.add(
             .sameOutput, job: job.id, field: "output", at: job.position,

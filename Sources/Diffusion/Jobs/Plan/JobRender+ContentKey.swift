@@ -3,7 +3,7 @@ import DiffusionBasics
 extension JobRender {
     /// A picture that a render takes in.
     public enum Input: Sendable, Hashable {
-        /// A picture on disk, by its path.
+        /// A picture's file.
         case file(String)
         /// The bytes of a PNG or JPEG file that the job itself holds.
         case bytes([UInt8])
@@ -28,14 +28,24 @@ extension JobRender {
             field.keyText(request).map { "\(field.name) \(JSONNode.quoted($0))" }
         }
         lines.append("model \(JSONNode.quoted(modelDigest))")
-        if let input { lines.append("init_images \(JSONNode.quoted(try inputDigest(input)))") }
+        for (name, input) in inputs { lines.append("\(name) \(JSONNode.quoted(try inputDigest(input)))") }
         let sorted = lines.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         return (["diffuse render 1"] + sorted).joined(separator: "\n") + "\n"
     }
 
-    private var input: Input? {
-        if let initialRender { return .render(initialRender) }
-        switch request.initialImage {
+    /// The pictures that it takes in, by the fields that name them.
+    public var inputs: [(name: String, input: Input)] {
+        let pictures = [
+            ("init_images", request.initialImage, initialRender), ("mask", request.mask, maskRender),
+        ]
+        return pictures.compactMap { name, picture, render in
+            Self.input(picture, madeBy: render).map { (name, $0) }
+        }
+    }
+
+    private static func input(_ picture: InitialImage?, madeBy render: Int?) -> Input? {
+        if let render { return .render(render) }
+        switch picture {
         case nil: return nil
         case .file(let path): return .file(path)
         case .encoded(let bytes): return .bytes(bytes)

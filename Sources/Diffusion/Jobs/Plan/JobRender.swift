@@ -12,7 +12,7 @@ public struct JobRender: Sendable {
     public var source: JSONNode.Position
     /// One picture: the seed is set, `imageCount` is 1.
     public var request: GenerationRequest
-    /// The model that renders it.
+    /// What renders it.
     public var model: JobModel
     /// The file's path within the output folder.
     public var outputPath: String
@@ -20,6 +20,8 @@ public struct JobRender: Sendable {
     public var dependencies: [Range<Int>]
     /// The render whose picture this one begins with, where `init_images` names its output.
     public var initialRender: Int?
+    /// The same for `mask`.
+    public var maskRender: Int?
     /// The `x_…` keys of the file, for other programs.
     public var extras: JSONObject
 }

@@ -4,7 +4,9 @@ import Synchronization
 /// The renders of a plan, in order. Each is made up from the job's text when it is asked for, so that a million of them take
 /// no more memory than the file and some sixty bytes each.
 public struct JobRenders: RandomAccessCollection, Sendable {
+    /// Always 0.
     public var startIndex: Int { 0 }
+    /// How many renders there are.
     public let endIndex: Int
     /// Whether any render must wait for another; where none must, a shard need not look at those of others.
     public let hasDependencies: Bool
@@ -24,7 +26,7 @@ public struct JobRenders: RandomAccessCollection, Sendable {
     /// The renders of a job.
     public func indices(ofJob number: Int) -> Range<Int> { assembler.starts[number]..<assembler.starts[number + 1] }
 
-    /// The picture at a place of the list, made when it is asked for.
+    /// One render, made up anew: keep it where it is needed twice.
     public subscript(position: Int) -> JobRender {
         let number = assembler.starts.lastIndex(notAbove: position)
         guard indices.contains(position), let job = cache.job(number, make: assembler.compiled) else {

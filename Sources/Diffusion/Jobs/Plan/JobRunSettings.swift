@@ -8,7 +8,7 @@ public struct JobRunSettings: Sendable, Hashable {
         case stop
     }
 
-    /// Whether a picture that fails stops the others.
+    /// What happens after a render that failed.
     public var onError: OnError
     /// How often a render that failed for a passing reason is tried again.
     public var retries: Int
@@ -19,7 +19,7 @@ public struct JobRunSettings: Sendable, Hashable {
     /// The most pixels × U-Net calls of one render: a guard against a slip of the keyboard.
     public var maxPixelSteps: Int
 
-    /// Goes on after a failure, once more where it may pass.
+    /// As a job file that says nothing.
     public init() {
         onError = .continue
         retries = 1

@@ -6,16 +6,19 @@ struct NameTable: Sendable {
     /// Names whose hash another name has.
     private var others: [ExactString: Int32] = [:]
 
-    /// - Parameter nameAt: the name of a place that was inserted before.
-    /// - Returns: the place that has the name already; nil where `place` has it now.
-    mutating func insert(_ name: String, _ place: Int, nameAt: (Int) -> String?) -> Int? {
+    /// Gives `place` the name, unless a name with its hash is there.
+    /// - Returns: the place of that name, to be compared; nil where `place` has the name now.
+    mutating func insert(_ name: String, _ place: Int) -> Int? {
+        let hash = ExactString(name).hashValue
+        if let first = places[hash] { return Int(first) }
+        places[hash] = Int32(clamping: place)
+        return nil
+    }
+
+    /// Gives `place` a name that shares its hash with another.
+    /// - Returns: the place that has the name already.
+    mutating func insertSharingHash(_ name: String, _ place: Int) -> Int? {
         let exact = ExactString(name)
-        let hash = exact.hashValue
-        guard let first = places[hash] else {
-            places[hash] = Int32(clamping: place)
-            return nil
-        }
-        if nameAt(Int(first)).map(ExactString.init) == exact { return Int(first) }
         if let other = others[exact] { return Int(other) }
         others[exact] = Int32(clamping: place)
         return nil

@@ -7,9 +7,9 @@ import Darwin
 #endif
 
 /// What the process has used of the machine so far.
-enum ProcessUsage {
+package enum ProcessUsage {
     /// The largest resident size, in bytes.
-    static var peakMemory: Int {
+    package static var peakMemory: Int {
         var usage = rusage()
         #if canImport(Darwin)
         return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss : 0
