@@ -117,8 +117,9 @@ let testTargets: [Target] = [
     .testTarget(
         name: "ExamplesTests",
         dependencies: [
-            "ExampleTextToImage", "ExampleImageToImage", "ExampleOwnScheduler", "ExampleProgress", "ExampleCancel",
-            "ExampleSettings", "ExampleManyRequests", "DiffusionRenderer", "TestSupport",
+            "ExampleContactSheet", "ExampleTextToImage", "ExampleImageToImage", "ExampleOwnScheduler",
+            "ExampleProgress",
+            "ExampleCancel", "ExampleSettings", "ExampleManyRequests", "DiffusionRenderer", "TestSupport",
         ]),
     .testTarget(name: "DocumentationTests", dependencies: ["DiffusionBasics"]),
 ]

@@ -1,11 +1,12 @@
 import DiffusionBasics
+import DiffusionDenoiser
 import DiffusionSchedulers
 import DiffusionTensors
 
 /// Several pictures of one size rendered side by side: the U-Net is asked for all of them at once.
 ///
-/// Every picture has the bytes that it has alone. They may differ in everything but their size; where one takes fewer steps,
-/// the others go on without it.
+/// Every picture has the bytes that it has alone. They may differ in everything but their size, and none of several may
+/// reuse deep features (`ResolvedRequest.cache`); where one takes fewer steps, the others go on without it.
 struct GenerationBatch: Sendable {
     /// What happens, in order; `picture` counts within the batch.
     enum Event: Sendable {
@@ -45,6 +46,7 @@ struct GenerationBatch: Sendable {
             encodedCount += 1
             return .promptEncoded(report, picture: encodedCount - 1)
         }
+        if runs.count == 1 { return try await stepAlone() }
         if !isDenoised {
             if let step = try await step() { return step }
             isDenoised = true
@@ -54,6 +56,16 @@ struct GenerationBatch: Sendable {
         }
         finishedCount += 1
         return .finished(image, picture: finishedCount - 1)
+    }
+
+    /// One picture goes its own way, which may reuse what earlier steps computed.
+    private func stepAlone() async throws -> Event? {
+        switch try await runs[0].next() {
+        case .promptEncoded(let report)?: .promptEncoded(report, picture: 0)
+        case .stepCompleted(let report)?: .stepped([report], seconds: report.seconds)
+        case .finished(let image)?: .finished(image, picture: 0)
+        case nil: nil
+        }
     }
 
     /// One U-Net call for all that are not finished; nil where all are.
@@ -87,7 +99,8 @@ extension GenerationRun {
     }
 
     fileprivate func output(of call: UNetCall) throws -> Tensor {
-        try call.output(of: core.networks.unet, in: context)
+        var nothingKept: DeepFeatureCache?
+        return try call.output(of: core.networks.unet, keeping: &nothingKept, in: context)
     }
 
     fileprivate func take(_ rows: Tensor, imageIndex: Int, seconds: Double) throws -> StepReport {

@@ -18,6 +18,8 @@ DIFFUSE=$(realpath "$1")
 export DIFFUSE
 cluster=$(dirname "$(realpath "$0")")/slurm_loopback.sh
 folder=$(mktemp -d)
+# munge wants its socket to be reached by everybody.
+chmod 755 "$folder"
 cd "$folder"
 unset SLURM_CONF DIFFUSE_MODEL
 
@@ -52,7 +54,8 @@ say "40 pictures on one machine"
 
 trap take_down EXIT
 mkdir slurm
-eval "$("$cluster" up "$folder/slurm" 3 1)"
+"$cluster" up "$folder/slurm" 3 1 > environment
+. ./environment
 say "three nodes are idle"
 
 "$DIFFUSE" batch jobs.json --emit slurm --shards 10 > job.sh

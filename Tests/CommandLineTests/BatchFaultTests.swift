@@ -161,15 +161,6 @@ import Testing
         #expect(try batch.leftovers() == [])
     }
 
-    /// Case 59: where memory runs out, the run ends and says that it may be tried again.
-    @Test func memoryThatIsRefusedIsWorthAnotherTry() async throws {
-        try batch.write(
-            #"{"run": {"retries": 0}, "jobs": [{"prompt": "a", "steps": 1, "width": 4096, "height": 4096}]}"#)
-        let outcome = try await batch.shell("ulimit -v 3000000; exec \"$0\" batch jobs.json -m \"$1\" -t 1 2>&1")
-        #expect(outcome.code == 75, "\(outcome.paths)")
-        #expect(outcome.paths.contains { $0.contains("refused") && $0.contains("MiB") })
-    }
-
     /// Case 63.
     @Test func localeAndTimeZoneChangeNothing() async throws {
         try batch.write(#"{"defaults": {"steps": 2, "seed": 1, "cfg_scale": 2.5}, "jobs": ["ein Fuchs über 東京 🦊"]}"#)

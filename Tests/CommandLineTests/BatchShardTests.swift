@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test func anArrayHasAtMostAThousandTasks() async throws {
-        try batch.write(Self.job.replacing("\"n_iter\": 10", with: "\"n_iter\": 100000"))
+        try batch.write(Self.job.replacing("\"n_iter\": 10", with: "\"n_iter\": 30000"))
         let outcome = try await batch.run(["--emit", "slurm"])
         #expect(outcome.paths.contains { $0.hasPrefix("#SBATCH --array=0-") && (Int($0.dropFirst(18)) ?? 9999) < 1000 })
         #expect(try await batch.run(["--emit", "slurm", "--shards", "1001"]).code == 2)

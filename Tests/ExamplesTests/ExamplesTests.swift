@@ -27,6 +27,17 @@ import Testing
         #expect(try program.picture("lemon.png") != program.picture("apple.png"))
     }
 
+    @Test func aContactSheetShowsAllPicturesOfAJob() async throws {
+        let program = try ExampleProgram("ExampleContactSheet", in: folder)
+        try folder.write("jobs.txt", "a lemon\nan owl\na rocket\na ghost\na key\n")
+        #expect(try await program.run(["jobs.txt", "sheet.png"]) == ["5 rendered, 0 there already"])
+        // Four in a row, with a margin around each.
+        let picture = try program.picture("sheet.png")
+        #expect(picture.width == 4 * 132 + 4 && picture.height == 2 * 132 + 4)
+        #expect(try await program.run(["jobs.txt", "sheet.png"]) == ["0 rendered, 5 there already"])
+        #expect(try program.picture("sheet.png") == picture)
+    }
+
     @Test func ownScheduler() async throws {
         let program = try ExampleProgram("ExampleOwnScheduler", in: folder)
         #expect(try await program.run([Self.prompt, "own.png"]) == ["rendered with quadratic, seed 1"])

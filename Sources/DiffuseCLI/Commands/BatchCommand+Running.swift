@@ -38,7 +38,7 @@ extension JobRunningOptions {
             throw UsageError.unknownValue(flag: "--emit", found: name, known: JobScript.Kind.allCases.map(\.rawValue))
         }
         // What auto is here may be something else on another machine, and one job has one precision.
-        let precision = try pipelineOptions().precision.resolved.rawValue
+        let precision = plan.precision(asked: try pipelineOptions().precision).rawValue
         var script = JobScript(
             name: plan.name, command: command + ["--precision", precision], renderCount: plan.renders.count)
         script.threadCount = threads

@@ -72,13 +72,13 @@ struct BatchCommand: CommandLineTool, ParsableCommand {
             for problem in error.problems { report(problem: problem) }
             return .refused
         }
-        for warning in plan.warnings { report(warning: warning, style) }
         guard dryRun else {
             return try await running.execute(
                 plan, command: try repeatedWords(),
                 estimatedSeconds: { try await JobEstimate(plan, options: running.pipelineOptions()).seconds },
                 temporaries: temporaries)
         }
+        for warning in plan.warnings { report(warning: warning, style) }
         try await describe(plan, style)
         return .success
     }

@@ -2,7 +2,9 @@
 public enum JobEvent: Sendable {
     /// What there is to do; comes first.
     case began(JobOverview)
+    /// A model's weights are about to be read.
     case loading(model: String)
+    /// They are in memory.
     case loaded(model: String, seconds: Double)
     /// A sentence worth showing; each comes once.
     case warning(String)
@@ -20,11 +22,13 @@ public enum JobEvent: Sendable {
 
 /// What a run has to do.
 public struct JobOverview: Sendable {
+    /// The plan's.
     public var name: String
     /// Renders of this shard.
     public var renderCount: Int
     /// Renders of the whole plan.
     public var planCount: Int
+    /// Which share of the plan this is.
     public var shard: JobShard
     /// The measure of all renders' work, pixels times steps; `ended` events tell each one's.
     public var work: Double
@@ -50,14 +54,19 @@ public struct JobStep: Sendable {
 public struct JobSummary: Sendable, Equatable {
     /// Renders of this shard.
     public var renderCount: Int
+    /// Rendered now.
     public var doneCount = 0
+    /// There already.
     public var skippedCount = 0
+    /// Not to be made.
     public var failedCount = 0
+    /// Begun, and stopped on the way.
     public var cancelledCount = 0
     /// Whether one failed for a reason that may pass.
     public var hasTransientFailure = false
     /// Whether it ended before every render was looked at.
     public var isStopped = false
+    /// Of the whole run.
     public var seconds = 0.0
 
     init(renderCount: Int) { self.renderCount = renderCount }

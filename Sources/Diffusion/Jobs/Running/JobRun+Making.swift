@@ -6,6 +6,7 @@ extension JobRun.Item {
     func goesWith(_ other: JobRun.Item) -> Bool {
         render.model == other.render.model && level == other.level
             && request.width == other.request.width && request.height == other.request.height
+            && request.cache == nil && other.request.cache == nil
     }
 }
 

@@ -56,7 +56,8 @@ actor JobRun {
             try Task.checkCancellation()
             // What is needed on a level is made on those before it.
             if let level = pending.first?.level, level != entry.level { try await make(&pending) }
-            guard let item = try await decide(plan.renders[entry.index], level: entry.level) else { continue }
+            let render = plan.renders[entry.index]
+            guard let item = try await decide(render, level: entry.level, &pending) else { continue }
             if let first = pending.first, !item.goesWith(first) || pending.count >= batchLimit(for: first) {
                 try await make(&pending)
             }
@@ -102,7 +103,8 @@ extension JobOutput.OnExists {
 
 extension JobRun {
     /// What is to be done for a render: nil where nothing is, and its line is written.
-    private func decide(_ render: JobRender, level: UInt32) async throws -> Item? {
+    /// - Parameter pending: what stands before it and is not made yet.
+    private func decide(_ render: JobRender, level: UInt32, _ pending: inout [Item]) async throws -> Item? {
         do {
             if let failed = render.dependencies.joined().first(where: missing.contains) {
                 throw JobRunError.dependencyFailed(job: plan.renders[failed].jobID, index: failed)
@@ -116,6 +118,8 @@ extension JobRun {
                 return Item(render: render, request: try resolve(render), policy: policy, level: level)
             }
         } catch let error where !(error is CancellationError || error is ResultsError) {
+            // Its failure must not keep those before it from being made.
+            if plan.run.onError == .stop { try await make(&pending) }
             try await end(render, .failed, error: error)
             return nil
         }

@@ -11,6 +11,10 @@ public struct JobRunOptions: Sendable {
     /// size are faster together, of a large one they are not.
     public var batchLimit: Int?
 
+    /// - Parameters:
+    ///   - pipeline: by default all cores of the allocation.
+    ///   - shard: by default everything.
+    ///   - batchLimit: by default what was measured.
     public init(
         pipeline: PipelineOptions = PipelineOptions(), shard: JobShard = .whole, batchLimit: Int? = nil
     ) {
@@ -32,6 +36,9 @@ public final class JobRunner: Sendable {
     let loaded: DiffusionPipeline?
     private let stopFlag = Atomic<Bool>(false)
 
+    /// - Parameters:
+    ///   - plan: checked already.
+    ///   - options: of this machine.
     public convenience init(_ plan: JobPlan, options: JobRunOptions = JobRunOptions()) {
         self.init(plan, options: options, temporaries: TemporaryFiles(), loaded: nil)
     }
@@ -41,6 +48,7 @@ public final class JobRunner: Sendable {
     ) {
         (self.plan, self.temporaries, self.loaded) = (plan, temporaries, loaded)
         var options = options
+        options.pipeline.precision = plan.precision(asked: options.pipeline.precision)
         // Keys tell the precision, and there is one of them for all renders.
         if let loaded { options.pipeline.precision = loaded.core.precision }
         self.options = options
@@ -59,6 +67,11 @@ public final class JobRunner: Sendable {
     public var isStopAsked: Bool { stopFlag.load(ordering: .relaxed) }
 }
 
+extension JobPlan {
+    /// What a run computes in: what was asked for, else what the file says.
+    package func precision(asked: Precision) -> Precision { (asked == .auto ? run.precision : asked).resolved }
+}
+
 extension DiffusionPipeline {
     /// Runs a plan with this pipeline; models of the plan that are not this one's are loaded beside it.
     /// - Parameter options: of them, `pipeline` is for those other models.
@@ -73,6 +86,7 @@ public struct JobEvents: AsyncSequence, Sendable {
 
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(producer: Producer(runner)) }
 
+    /// Makes the run go on, event by event.
     public struct AsyncIterator: AsyncIteratorProtocol {
         let producer: Producer
 

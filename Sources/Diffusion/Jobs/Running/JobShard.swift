@@ -49,6 +49,7 @@ public struct JobShard: Sendable, Hashable, CustomStringConvertible {
 public enum JobShardError: DescribedError, Equatable {
     /// Not `i/n`, or an environment variable that holds no number.
     case notNumbers(origin: String, found: String)
+    /// The index is not below the count.
     case outOfRange(origin: String, index: Int, count: Int)
     /// The environment says which shard, and nothing says of how many.
     case countMissing(variable: String)

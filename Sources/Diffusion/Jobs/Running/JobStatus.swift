@@ -10,6 +10,7 @@ public struct JobStatus: Sendable {
     public private(set) var thereCount = 0
     /// The last word on renders that failed and are not there, up to `mostFailures`.
     public private(set) var failures: [JobResult] = []
+    /// Renders whose last word is that they failed.
     public private(set) var failedCount = 0
     /// Results files that were read.
     public private(set) var fileCount = 0
@@ -23,6 +24,7 @@ public struct JobStatus: Sendable {
         imagesPerHour.map { $0 > 0 ? Double(planCount - thereCount) / $0 * 3600 : .infinity }
     }
 
+    /// The most failures that are listed.
     public static let mostFailures = 100
     /// How many of the latest pictures give the rate.
     private static let rateCount = 1000
@@ -32,6 +34,8 @@ public struct JobStatus: Sendable {
     /// - Throws: errors of the models' files, which the keys depend on, and of the results files.
     public init(of plan: JobPlan, pipeline: PipelineOptions = PipelineOptions()) async throws {
         planCount = plan.renders.count
+        var pipeline = pipeline
+        pipeline.precision = plan.precision(asked: pipeline.precision)
         let keys = try await Self.keys(of: plan, pipeline)
         var tally = Tally(keys: keys)
         if FileSystem.isFolder(plan.output.directory) {
