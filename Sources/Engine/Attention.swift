@@ -21,8 +21,10 @@ package func attention(
 ) throws -> Tensor {
     let work = AttentionWork(query: query.shape, memory, mask)
     var output = try context.makeTensor([query.shape[0], query.shape[1], memory.heads * memory.valueWidth])
-    try withPointers(query, &output) { queries, target in
-        try context.runThrowing(work.taskCount) { task in try work.run(task, queries, target, context) }
+    try context.measured(work.call(query.shape)) {
+        try withPointers(query, &output) { queries, target in
+            try context.runThrowing(work.taskCount) { task in try work.run(task, queries, target, context) }
+        }
     }
     return output
 }
@@ -71,6 +73,15 @@ private struct AttentionWork: Sendable {
     }
 
     var taskCount: Int { memory.images.count * memory.heads * queryTiles.count }
+
+    /// For profiles.
+    func call(_ query: Shape) -> LayerCall {
+        let keyCount = memory.images.first?.keyCount ?? 0
+        let products = query[0] * query[1] * keyCount * memory.heads * (memory.keyWidth + memory.valueWidth)
+        return LayerCall(
+            name: "", kind: "attention", plan: "\(memory.arithmetic)",
+            shape: "\(keyCount) keys to \(query), \(memory.heads) heads", operations: 2 * Double(products))
+    }
 
     func run(
         _ task: Int, _ queries: SharedConstPointer<Float>, _ target: SharedPointer<Float>, _ context: ComputeContext

@@ -8,6 +8,13 @@ package struct AttentionMemory: Sendable {
         /// Tensors `[images, keys, heads × width]`, and which image of theirs.
         case float32(keys: Tensor, values: Tensor, index: Int)
         case fixed16(FixedAttentionMemory, index: Int)
+
+        var keyCount: Int {
+            switch self {
+            case .float32(let keys, _, _): keys.shape[1]
+            case .fixed16(let memory, _): memory.keyCount
+            }
+        }
     }
 
     let heads: Int

@@ -49,7 +49,7 @@ struct ConvolutionCost {
     static func byteCount(
         _ descriptor: Convolution2DDescriptor, _ method: ConvolutionMethod, _ arithmetic: ProductArithmetic
     ) -> Int {
-        let perNumber = arithmetic == .float32 ? 4 : 2
+        let perNumber = arithmetic.bytesPerWeight
         let taps = method == .winograd ? Winograd.positionCount : descriptor.kernelPositions
         return taps * descriptor.inputChannelsPerGroup * descriptor.outputChannels * perNumber
     }

@@ -31,9 +31,12 @@ package struct FeedForward: Sendable {
                 geglu(try projection(rows, in: context), in: context), for: output.arithmetic, in: context)
         }
         let shape = Shape(rows.shape.dimensions.dropLast() + [work.width])
-        return try PreparedTensor(shape, for: output.arithmetic, in: context) { writer in
-            try rows.withRows { reader in
-                try context.runThrowing(work.blocks.count) { try work.run($0, reader, writer, context) }
+        let matrix = try projection.product(on: rows).matrix
+        return try context.measured(matrix.call("linear with GEGLU", rowCount: rows.rowCount)) {
+            try PreparedTensor(shape, for: output.arithmetic, in: context) { writer in
+                try rows.withRows { reader in
+                    try context.runThrowing(work.blocks.count) { try work.run($0, reader, writer, context) }
+                }
             }
         }
     }

@@ -5,6 +5,7 @@ import DiffusionTensors
 /// Keys and values as 16-bit integers (`DiffusionAttention.h`), head by head; written by `init` only.
 final class FixedAttentionMemory: Sendable {
     private let layout: FixedAttentionLayout
+    var keyCount: Int { layout.keyCount }
     private let heads: Int
     private let storage: Tensor
 

@@ -41,10 +41,10 @@ package struct GroupNorm: Sendable {
         let (images, channels, kernels) = (input.shape[0], channelCount, context.kernels)
         let pixels = Pieces(
             of: input.shape.elementCount / max(1, channels * images), length: Self.pieceLength)
-        let call = LayerCall(name: name, kind: "group norm", plan: "", shape: "\(input.shape)")
+        let shape = input.shape
         return try rewriting(input, in: context) { source, target in
             try withPointer(factors) { factors in
-                try context.measured(call) {
+                try context.measured(call("group norm", "\(shape)")) {
                     try context.run(images * pixels.count) { task in
                         let (image, index) = task.quotientAndRemainder(dividingBy: pixels.count)
                         let offset = (image * pixels.itemCount + pixels[index].lowerBound) * channels
@@ -79,10 +79,9 @@ extension GroupNorm {
 
     /// From the moments of each image.
     private func ownFactors(of parts: [Tensor], _ context: ComputeContext) throws -> Tensor {
-        let call = LayerCall(
-            name: name, kind: "group norm moments", plan: "",
-            shape: "\(parts[0].shape.dimensions.dropLast()) \(channelCount)")
-        let moments = try context.measured(call) { try parts.map { try ChannelMoments(of: $0, in: context) } }
+        let moments = try context.measured(
+            call("group norm moments", parts.map { "\($0.shape)" }.joined(separator: " + "))
+        ) { try parts.map { try ChannelMoments(of: $0, in: context) } }
         return Tensor(shape: [parts[0].shape[0], 3, channelCount]) { target in
             for image in 0..<parts[0].shape[0] {
                 let (means, squares) = channels(of: moments, image: image)
@@ -91,6 +90,10 @@ extension GroupNorm {
                 }
             }
         }
+    }
+
+    private func call(_ kind: String, _ shape: String) -> LayerCall {
+        LayerCall(name: name, kind: kind, plan: "", shape: shape)
     }
 
     /// Means and squared deviations of all channels of an image, the parts' one after the other.

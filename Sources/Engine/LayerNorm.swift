@@ -28,8 +28,7 @@ package struct LayerNorm: Sendable {
         var output = try context.makeTensor(input.shape)
         let rows = Pieces(of: input.shape.elementCount / max(1, width), length: Self.pieceLength / max(1, width))
         let (width, epsilon, gamma, beta, kernels) = (width, epsilon, gamma.value, beta.value, context.kernels)
-        let call = LayerCall(name: name, kind: "layer norm", plan: "", shape: "\(input.shape)")
-        try context.measured(call) {
+        try context.measured(LayerCall(name: name, kind: "layer norm", plan: "", shape: "\(input.shape)")) {
             try withPointers(input, &output) { source, target in
                 try context.run(rows.count) { index in
                     let offset = rows[index].lowerBound * width

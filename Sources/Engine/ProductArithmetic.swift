@@ -17,6 +17,14 @@ package enum ProductArithmetic: Sendable {
         }
     }
 
+    /// Of a packed weight, scales left out.
+    var bytesPerWeight: Int {
+        switch self {
+        case .float32: 4
+        case .fixed16: 2
+        }
+    }
+
     /// Packs a weight matrix `[outputs, inputs]` for this arithmetic.
     /// - Throws: what reading the parameter throws, `MemoryError`, `NonFiniteValueError`.
     func packed(_ weight: MatrixParameter) throws -> any PackedMatrix {

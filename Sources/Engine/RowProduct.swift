@@ -17,20 +17,32 @@ struct RowProduct {
         let images = matrix.arithmetic.rowFormat.hasIndependentRows ? 1 : max(1, images)
         let panels = ProductPanels(rows: rows.rowCount / images, by: matrix)
         let (outputCount, bias, matrix) = (matrix.outputCount, bias, matrix)
-        try rows.withRows { reader in
-            try context.run(images * panels.count) { task in
-                let panel = panels[task % panels.count]
-                let first = task / panels.count * panels.rowCount + panel.rows.lowerBound
-                let offset = first * outputCount + panel.outputs.lowerBound
-                withPointer(bias, at: panel.outputs.lowerBound) { bias in
-                    matrix.multiply(
-                        reader[first..<first + panel.rows.count], outputs: panel.outputs,
-                        adding: ProductAddends(
-                            bias: bias, matrix: residual.map { $0 + offset }, matrixStride: outputCount),
-                        into: target + offset, stride: outputCount, context.kernels)
+        try context.measured(matrix.call("linear", rowCount: rows.rowCount)) {
+            try rows.withRows { reader in
+                try context.run(images * panels.count) { task in
+                    let panel = panels[task % panels.count]
+                    let first = task / panels.count * panels.rowCount + panel.rows.lowerBound
+                    let offset = first * outputCount + panel.outputs.lowerBound
+                    withPointer(bias, at: panel.outputs.lowerBound) { bias in
+                        matrix.multiply(
+                            reader[first..<first + panel.rows.count], outputs: panel.outputs,
+                            adding: ProductAddends(
+                                bias: bias, matrix: residual.map { $0 + offset }, matrixStride: outputCount),
+                            into: target + offset, stride: outputCount, context.kernels)
+                    }
                 }
             }
         }
+    }
+}
+
+extension PackedMatrix {
+    /// A product of that many rows, for profiles.
+    func call(_ kind: String, rowCount: Int) -> LayerCall {
+        let weightCount = inputCount * outputCount
+        return LayerCall(
+            name: "", kind: kind, plan: "\(arithmetic)", shape: "\(inputCount) to \(rowCount)×\(outputCount)",
+            operations: 2 * Double(rowCount * weightCount), byteCount: arithmetic.bytesPerWeight * weightCount)
     }
 }
 

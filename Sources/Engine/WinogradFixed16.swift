@@ -72,7 +72,8 @@ struct WinogradFixed16: WinogradProducts {
     ) {
         let rows = PreparedRows(
             rowCount: range.count, inputs: 0..<inputCount,
-            values: integers(tiles) + position * stride(tiles) + range.lowerBound * rowLength, byteStride: 2 * rowLength,
+            values: integers(tiles) + position * stride(tiles) + range.lowerBound * rowLength,
+            byteStride: 2 * rowLength,
             scales: scales(tiles) + position * tiles.count + range.lowerBound)
         matrices[position].multiply(
             rows, outputs: outputs, adding: .none, into: out, stride: outStride, kernels)

@@ -64,7 +64,7 @@ import Testing
     @Test(arguments: problems, arithmetics)
     func staysWithinTheBound(_ problem: Problem, _ arithmetic: ProductArithmetic) throws {
         let found = try problem.run(arithmetic, in: ComputeContext(threadCount: 2))
-        #expect(found.scalars.allSatisfy(\.isFinite))
+        #expect(!found.scalars.contains { !$0.isFinite })
         #expect(problem.violation(found, arithmetic) == nil)
     }
 
