@@ -34,8 +34,8 @@ struct DenoisingRun {
         self.generator = generator
     }
 
-    /// Whether the next call lies within the range of guidance.
-    private var isGuided: Bool { request.guidanceRange?.contains(doneCount, of: evaluations.count) ?? true }
+    /// Whether the call in hand lies within the range of guidance.
+    private var isGuided: Bool { request.guidanceRange?.contains(doneCount - 1, of: evaluations.count) ?? true }
 
     var isFinished: Bool { doneCount == evaluations.count }
 

@@ -17,7 +17,7 @@ package struct TilePlan: Sendable, Equatable {
     package var sampleCount: Int
     package var sampleEdge: Int
 
-    package init(edge: Int = 256, wholeByteCount: Int = 192 << 20, sampleCount: Int = 16, sampleEdge: Int = 64) {
+    package init(edge: Int = 256, wholeByteCount: Int = 192 << 20, sampleCount: Int = 36, sampleEdge: Int = 32) {
         self.edge = edge
         self.wholeByteCount = wholeByteCount
         self.sampleCount = sampleCount

@@ -20,10 +20,13 @@ struct TiledDecoding {
         let features = try stages[..<wholeCount].run(on: consume input, in: context)
         let rest = stages[wholeCount...]
         guard !rest.isEmpty else { return features }
+        // What comes has other sizes: what was left of the whole would lie beside it.
+        context.buffers.trim()
         guard rest.contains(where: \.hasNorms) else { return try picture(of: features, rest, in: context) }
         let statistics = NormStatistics()
         let measuring = context.using(statistics)
         try measure(features, rest, statistics, in: measuring)
+        context.buffers.trim()
         return try picture(of: features, rest, in: measuring) { statistics.give() }
     }
 

@@ -46,7 +46,7 @@ import Testing
         let whole = try decoder.decode(latents, in: context)
         let plan = TilePlan(edge: edge, wholeByteCount: 0, sampleCount: 12, sampleEdge: 32)
         let tiled = try decoder.decode(latents, tiles: plan, in: context)
-        #expect(psnr(tiled, whole) > 35)
+        #expect(psnr(tiled, whole) > 32)
         let steps = errorSteps(tiled - whole, everyColumn: 448 / ((448 + edge - 1) / edge))
         #expect(steps.atEdges > 0 && steps.atEdges < 1.3 * steps.elsewhere, "\(steps)")
     }
