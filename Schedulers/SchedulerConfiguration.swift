@@ -104,6 +104,15 @@ extension SchedulerConfiguration {
         return corrected
     }
 
+    /// What its `StableDiffusionInpaintPipeline` makes of it: `steps_offset` becomes 1 and `skip_prk_steps` true;
+    /// `clip_sample` stays, so where the file does not say false, DDIM and DDPM clip there and nowhere else.
+    package func correctedForInpainting() -> SchedulerConfiguration {
+        var corrected = self
+        corrected.stepsOffset = 1
+        corrected.skipPRKSteps = true
+        return corrected
+    }
+
     func outOfRange(_ key: String, _ found: String, expected: String) -> ConfigurationError {
         .outOfRange(file: file, key: key, expected: expected, found: found)
     }

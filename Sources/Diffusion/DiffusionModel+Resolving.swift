@@ -53,11 +53,9 @@ extension DiffusionModel {
 
     /// A scheduler for one picture of `request`.
     func makeScheduler(for request: ResolvedRequest, _ sampler: Sampler) throws -> any Scheduler {
-        var configuration = scheduler
-        // diffusers' StableDiffusionInpaintPipeline samples so whatever the configuration says.
-        if request.initialPicture?.mask != nil { configuration.skipPRKSteps = true }
-        return try sampler.makeScheduler(
-            configuration: configuration, stepCount: request.steps,
+        try sampler.makeScheduler(
+            configuration: request.initialPicture?.mask == nil ? scheduler : inpaintingScheduler,
+            stepCount: request.steps,
             options: SamplerOptions(
                 eta: request.eta, timestepSpacing: request.timestepSpacing, sigmaSpacing: request.sigmaSpacing))
     }

@@ -30,6 +30,8 @@ public struct DiffusionModel: Sendable {
     let text: CLIPTextConfiguration
     /// As the model has it, with the corrections of diffusers' StableDiffusionPipeline.
     let scheduler: SchedulerConfiguration
+    /// The same with those of its StableDiffusionInpaintPipeline.
+    let inpaintingScheduler: SchedulerConfiguration
 
     /// - Parameters:
     ///   - variant: which weight files of a folder to take, `fp16` for `*.fp16.safetensors`; nil takes the plain ones, or
@@ -53,7 +55,8 @@ public struct DiffusionModel: Sendable {
         unet = try read(.unet, UNetConfiguration.init)
         vae = try read(.vae, AutoencoderArchitecture.init)
         text = try read(.textEncoder, CLIPTextConfiguration.init)
-        scheduler = try Self.completed(try read(.scheduler, SchedulerConfiguration.init), source.schedulerClass)
+        let written = try Self.completed(try read(.scheduler, SchedulerConfiguration.init), source.schedulerClass)
+        (scheduler, inpaintingScheduler) = (written.correctedForStableDiffusion(), written.correctedForInpainting())
         if let unknown = source.card.unknownKeys.nonEmpty {
             warnings.append(
                 "\(ModelCard.fileName) has keys that mean nothing here: \(unknown.joined(separator: ", ")).")
@@ -68,12 +71,11 @@ public struct DiffusionModel: Sendable {
         try checkThatPartsFit()
     }
 
-    /// The scheduler's configuration with the corrections of diffusers' StableDiffusionPipeline, and the class that the
-    /// model's index names where its own file names none.
+    /// The scheduler's configuration with the class that the model's index names where its own file names none.
     private static func completed(
         _ scheduler: SchedulerConfiguration, _ indexClass: String
     ) throws -> SchedulerConfiguration {
-        var completed = scheduler.correctedForStableDiffusion()
+        var completed = scheduler
         completed.className = scheduler.className ?? indexClass
         guard completed.className?.hasPrefix("FlowMatch") != true else {
             throw ConfigurationError.unsupported(

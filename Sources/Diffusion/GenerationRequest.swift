@@ -59,11 +59,11 @@ public struct GenerationRequest: Sendable, Equatable {
 
         /// By this name, or by AUTOMATIC1111's and stable-diffusion.cpp's (`CPU`, `NV`, `cuda`); case, `_` and `-` do not
         /// count.
-        package init?(named name: String) {
+        package static func named(_ name: String) -> NoiseSource? {
             switch name.lowercased().filter({ $0 != "-" && $0 != "_" }) {
-            case "torchcpu", "cpu": self = .torchCPU
-            case "philox", "nv", "cuda": self = .philox
-            default: return nil
+            case "torchcpu", "cpu": .torchCPU
+            case "philox", "nv", "cuda": .philox
+            default: nil
             }
         }
     }

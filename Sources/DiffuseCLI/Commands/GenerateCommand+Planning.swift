@@ -111,7 +111,7 @@ extension GenerateCommand {
     }
 
     private func noiseSource(named name: String) throws -> GenerationRequest.NoiseSource {
-        guard let source = GenerationRequest.NoiseSource(named: name) else {
+        guard let source = GenerationRequest.NoiseSource.named(name) else {
             throw UsageError.unknownValue(
                 flag: "--rng", found: name, known: GenerationRequest.NoiseSource.allCases.map(\.rawValue))
         }

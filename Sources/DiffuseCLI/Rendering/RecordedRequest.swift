@@ -149,7 +149,7 @@ extension RecordedRequest {
 
     private mutating func takeNoiseSource() throws {
         guard let name = parameters["RNG"] else { return }
-        guard let source = GenerationRequest.NoiseSource(named: name) else {
+        guard let source = GenerationRequest.NoiseSource.named(name) else {
             throw unusable("RNG", name, expected: "torch-cpu or philox")
         }
         request.noiseSource = source

@@ -37,7 +37,7 @@ import PackagePlugin
     private static let script = """
         commit=
         if cd "$1" && prefix=$(git rev-parse --show-prefix 2>/dev/null) && [ -z "$prefix" ]; then
-            commit=$(git rev-parse --short=10 HEAD 2>/dev/null)
+            commit=$(git rev-parse --verify --short=10 HEAD 2>/dev/null)
             changes=$(git --no-optional-locks status --porcelain --untracked-files=no 2>/dev/null | head -n 1)
             [ -n "$commit" ] && [ -n "$changes" ] && commit="$commit with changes"
         fi

@@ -2,10 +2,10 @@
 """Renders small random models with `diffuse` and with diffusers, with every sampler and every spacing, from text, from a
 picture and into a mask, and prints the pictures that agree least.
 
-    python compare_samplers.py DIFFUSE [--folder FOLDER] [--seed N] [--only SAMPLER]… [--least DB]
+    python compare_samplers.py DIFFUSE [--folder FOLDER] [--seed N] [--only CLASS]… [--kind text]… [--model NAME]… [--plain]
 
 DIFFUSE is the program; its `diffuse samplers` says what there is to compare. Three architectures that no test has are made
-in FOLDER from the seed. Ends with 1 where a picture is below --least, 50 dB.
+in FOLDER from the seed; --plain leaves the spacings out. Ends with 1 where a picture is below 50 dB.
 """
 
 import argparse
@@ -104,15 +104,16 @@ class Case:
         return " ".join([self.class_name.removesuffix("Scheduler"), *self.arguments[1:]])
 
 
-def cases(program: str, only: list[str] | None) -> list[Case]:
-    lines = subprocess.run([program, "samplers"], check=True, capture_output=True, text=True).stdout.splitlines()
+def cases(arguments) -> list[Case]:
+    only = arguments.only
+    lines = subprocess.run([arguments.diffuse, "samplers"], check=True, capture_output=True, text=True).stdout.splitlines()
     found = []
     for line in lines:
         class_name, names = re.match(r"(\w+): (.*) \(", line).groups()
         if only and class_name not in only:
             continue
         names = names.split(", ")
-        found += variants(class_name, names[0])
+        found += [case for case in variants(class_name, names[0]) if not (arguments.plain and "--scheduler" in case.arguments)]
         found += [Case(class_name, PRESETS[name], ["--sampler", name]) for name in names if name in PRESETS]
     return found
 
@@ -175,6 +176,8 @@ def psnr(a: numpy.ndarray, b: numpy.ndarray) -> float:
 def compare(arguments, folder: Path) -> list[tuple[float, str]]:
     results, refused = [], []
     for model in models(arguments.seed):
+        if arguments.model and model.name not in arguments.model:
+            continue
         path = folder / model.name
         pipeline_folder.write(model, path)
         write_pictures(path, model.seed)
@@ -182,7 +185,7 @@ def compare(arguments, folder: Path) -> list[tuple[float, str]]:
         # The other pipelines take no pair; they need the number for nothing but a note about old files.
         whole.unet.register_to_config(sample_size=8)
         parts = {**whole.components}
-        jobs = [(kind, case) for kind in PIPELINES for case in cases(arguments.diffuse, arguments.only)]
+        jobs = [(kind, case) for kind in arguments.kind or PIPELINES for case in cases(arguments)]
         with ThreadPoolExecutor(1) as pool:
             pictures = pool.map(lambda job: ours(arguments.diffuse, path, *job, arguments.steps), jobs)
             for (kind, case), picture in zip(jobs, pictures):
@@ -193,10 +196,14 @@ def compare(arguments, folder: Path) -> list[tuple[float, str]]:
                     refused.append(f"{name}: diffusers: {type(error).__name__}: {str(error)[:80]}"
                                    f" / ours: {picture if isinstance(picture, str) else 'a picture'}")
                     continue
-                if isinstance(picture, str):
+                if not other.any():
+                    refused.append(f"{name}: diffusers: black, of what is no number / ours: "
+                                   f"{picture if isinstance(picture, str) else 'a picture'}")
+                elif isinstance(picture, str):
                     refused.append(f"{name}: {picture}")
                 else:
                     results.append((psnr(picture, other), name))
+                    print(f"{results[-1][0]:.1f} dB  {name}", file=sys.stderr, flush=True)
     print(f"{len(refused)} without two pictures", *refused, sep="\n  ")
     return results
 
@@ -208,6 +215,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=9001)
     parser.add_argument("--steps", type=int, default=9)
     parser.add_argument("--only", action="append", metavar="CLASS")
+    parser.add_argument("--kind", action="append", choices=PIPELINES)
+    parser.add_argument("--model", action="append")
+    parser.add_argument("--plain", action="store_true")
     parser.add_argument("--least", type=float, default=50)
     arguments = parser.parse_args()
     arguments.diffuse = str(Path(arguments.diffuse).resolve())

@@ -71,11 +71,13 @@ def _load(folder: Path, run: Run) -> StableDiffusionInpaintPipeline:
     model = folder.parent.parent / run.model
     configuration = read_json(model / "scheduler/scheduler_config.json")
     scheduler = getattr(diffusers, run.sampler).from_config(configuration, **run.changes)
-    # The class by name: the folder's own may be the other one.
-    whole = StableDiffusionPipeline.from_pretrained(model, torch_dtype=torch.float32, scheduler=scheduler)
+    # The class by name: the folder's own may be the other one. It corrects its scheduler, and otherwise than the
+    # inpainting one does, which therefore gets its own.
+    whole = StableDiffusionPipeline.from_pretrained(model, torch_dtype=torch.float32)
     # This pipeline, unlike the other, takes no pair; it needs the number for nothing but a note about old files.
     whole.unet.register_to_config(sample_size=8)
-    pipeline = StableDiffusionInpaintPipeline(**whole.components, requires_safety_checker=False)
+    parts = {**whole.components, "scheduler": scheduler}
+    pipeline = StableDiffusionInpaintPipeline(**parts, requires_safety_checker=False)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
 
