@@ -7,7 +7,7 @@ import Testing
     private static let folders = ["Sources", "Schedulers", "Weights"]
 
     private static let boxes: Set<String> = [
-        "InitialPictureFailure", "JobValueError", "PromptTemplateError",
+        "InitialPictureFailure", "JobValueError", "PromptTemplateError", "ResultsError",
     ]
 
     private static func sources() throws -> [(name: String, text: String)] {
