@@ -77,7 +77,9 @@ public protocol Scheduler: Sendable {
 }
 
 extension Scheduler {
+    /// 1, as most solvers have it.
     public static var evaluationsPerStep: Int { 1 }
+    /// false, as most models have it.
     public var learnsVariance: Bool { false }
 
     /// The U-Net calls that remain when the first `stepCount` steps are left out, as image to image does.
@@ -85,5 +87,6 @@ extension Scheduler {
         evaluations.dropFirst(stepCount * Self.evaluationsPerStep)
     }
 
+    /// The sample as it is.
     public func modelInput(for sample: Tensor, at evaluation: ModelEvaluation) -> Tensor { sample }
 }

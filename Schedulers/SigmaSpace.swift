@@ -51,10 +51,12 @@ enum SigmaSpace {
 public protocol SigmaSpaceScheduler: Scheduler {}
 
 extension SigmaSpaceScheduler {
+    /// The sample scaled to variance 1.
     public func modelInput(for sample: Tensor, at evaluation: ModelEvaluation) -> Tensor {
         SigmaSpace.modelInput(sample, sigma: Float(evaluation.sigma))
     }
 
+    /// x₀ + σ·ε.
     public func adding(noise: Tensor, to original: Tensor, at evaluation: ModelEvaluation) -> Tensor {
         SigmaSpace.adding(noise: noise, to: original, sigma: Float(evaluation.sigma))
     }

@@ -6,7 +6,9 @@ import Testing
     /// What the program and the library may report.
     private static let folders = ["Sources", "Schedulers", "Weights"]
 
-    private static let boxes: Set<String> = ["InitialPictureFailure", "JobValueError"]
+    private static let boxes: Set<String> = [
+        "InitialPictureFailure", "JobValueError", "PromptTemplateError", "ResultsError",
+    ]
 
     private static func sources() throws -> [(name: String, text: String)] {
         try Repository.files(in: folders, ending: "swift").filter { !$0.path.contains("/Examples/") }

@@ -84,6 +84,7 @@ extension DiffusionPipeline {
 public struct JobEvents: AsyncSequence, Sendable {
     let runner: JobRunner
 
+    /// Begins a run.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(producer: Producer(runner)) }
 
     /// Makes the run go on, event by event.
