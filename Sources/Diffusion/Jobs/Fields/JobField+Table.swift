@@ -115,7 +115,7 @@ extension JobField {
             "rng", .choice(GenerationRequest.NoiseSource.allCases.map(\.rawValue)), standard: "torch-cpu",
             "Where noise comes from: PyTorch's generator on the CPU, or that on a GPU.",
             apply: { value, draft in
-                if let source = value.text.flatMap(GenerationRequest.NoiseSource.init) {
+                if let source = value.text.flatMap(GenerationRequest.NoiseSource.init(rawValue:)) {
                     draft.request.noiseSource = source
                 }
             },
