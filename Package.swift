@@ -112,7 +112,8 @@ let testTargets: [Target] = [
     .testTarget(
         name: "CommandLineTests",
         dependencies: [
-            "DiffuseCLI", "Diffusion", "DiffusionRenderer", "DiffusionTensors", "DiffusionWeights", "TestSupport",
+            "DiffuseCLI", "Diffusion", "DiffusionEngine", "DiffusionRenderer", "DiffusionTensors", "DiffusionWeights",
+            "TestSupport",
         ]),
     .testTarget(
         name: "ExamplesTests",

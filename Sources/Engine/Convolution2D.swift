@@ -44,7 +44,7 @@ package struct Convolution2D: Sendable {
         ensure(size.height > 0 && size.width > 0, "the kernel of \(descriptor) is larger than \(input.shape)")
         let shape: Shape = [input.imageCount, size.height, size.width, descriptor.outputChannels]
         let biases = biases(adding: vectors)
-        guard var residual else {
+        guard var residual = consume residual else {
             var output = try context.makeTensor(shape)
             try run(input, into: &output, biases, residual: nil, context)
             return output

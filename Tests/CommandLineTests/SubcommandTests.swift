@@ -41,6 +41,21 @@ import Testing
         #expect(try folder.names == [])
     }
 
+    @Test func aBenchmarkTellsOfEveryLayer() async throws {
+        let arguments = ["benchmark", "--size", "24x16", "--steps", "2", "--layers", "-t", "1"]
+        let object = try json(try await run(arguments + ["--json"]))
+        for stage in ["step", "decode"] {
+            let report = try #require(object[stage] as? [String: Any])
+            let layers = try #require(report["layers"] as? [[String: Any]])
+            let kinds = try #require(report["kinds"] as? [[String: Any]])
+            #expect(layers.contains { ($0["plan"] as? String)?.isEmpty == false && $0["name"] as? String != "" })
+            #expect(kinds.contains { ($0["kind"] as? String)?.hasPrefix("convolution 3x3") == true })
+            #expect(kinds.last?["kind"] as? String == "everything else")
+        }
+        let text = String(decoding: try await run(arguments).output, as: UTF8.self)
+        #expect(text.contains("step_seconds") && text.contains("GFLOP/s") && text.contains("conv_in"))
+    }
+
     @Test func tokensAreJSON() async throws {
         let words = Array(repeating: "apple", count: 100).joined(separator: " ")
         let outcome = try await run(["tokens", words])

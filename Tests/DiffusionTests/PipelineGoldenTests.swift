@@ -21,8 +21,9 @@ import Testing
         #expect(images.count == run.request.imageCount && images.count == latents.shape[0])
         for image in images {
             let row = image.index..<image.index + 1
-            // PLMS makes much of rounding there: diffusers in Float32 is 2.5e-4 from itself in Float64.
-            let tolerance = run.effectiveSampler == "PNDMScheduler" ? 5e-4 : 1e-4
+            // PLMS makes much of rounding there: diffusers in Float32 is 2.5e-4 from itself in Float64, and Winograd's
+            // transforms round a few times more.
+            let tolerance = run.effectiveSampler == "PNDMScheduler" ? 1e-3 : 1e-4
             #expect(differences(image.latents, from: latents.slice(row), tolerance: tolerance, name: "latents") == nil)
             #expect(psnr(image.image.pixels, pixels.slice(row).scalars) >= 50)
         }

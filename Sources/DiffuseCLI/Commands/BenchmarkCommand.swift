@@ -102,5 +102,5 @@ private struct Measurement {
 
     var text: String { JSONLine.paragraphs(fields) + reports.map { "\n" + $0.text }.joined() }
 
-    var json: String { JSONLine.text(fields + reports.map { ($0.stage, $0.fields) }) + "\n" }
+    var json: String { JSONLine.text(fields + reports.map { ($0.stage, .object($0.fields)) }) + "\n" }
 }

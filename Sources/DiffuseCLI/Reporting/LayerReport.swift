@@ -2,7 +2,7 @@ import DiffusionBasics
 import DiffusionEngine
 
 /// What the layers of one stage took, as `diffuse benchmark --layers` tells it.
-struct LayerReport {
+package struct LayerReport {
     /// Such as "step" and "decode".
     let stage: String
     /// How often the stage was run; times are the mean of a run.
@@ -15,7 +15,7 @@ struct LayerReport {
     /// - Parameters:
     ///   - calls: of all runs.
     ///   - seconds: that the runs took, all together.
-    init(stage: String, calls: [LayerCall], seconds: Double, runCount: Int) {
+    package init(stage: String, calls: [LayerCall], seconds: Double, runCount: Int) {
         self.stage = stage
         self.runCount = max(1, runCount)
         self.seconds = seconds / Double(max(1, runCount))
@@ -58,7 +58,7 @@ struct LayerReport {
     }
 
     /// For people: columns of one width.
-    var text: String {
+    package var text: String {
         let head = "\(stage): \(Self.fixed(seconds, 3)) s\n"
         let all = Self.columns(
             [["  ms", "GFLOP/s", "MB", "plan", "layer", "channels to output"]]
@@ -96,12 +96,15 @@ struct LayerReport {
         return "\(whole / scale)." + String(repeating: "0", count: digits - fraction.count) + fraction
     }
 
-    var fields: JSONLine.Value {
-        .object([
+    var fields: [JSONLine.Field] {
+        [
             ("seconds", .real(seconds)), ("layers", .array(layers.map { .object(fields($0)) })),
             ("kinds", .array(kinds.map { .object(fields($0).filter { $0.key != "name" && $0.key != "shape" }) })),
-        ])
+        ]
     }
+
+    /// The fields as one JSON object.
+    package var json: String { JSONLine.text(fields) }
 
     private func fields(_ call: LayerCall) -> [JSONLine.Field] {
         [

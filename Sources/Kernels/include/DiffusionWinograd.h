@@ -7,8 +7,7 @@
 /// the points 0, ±1/√2, ±√2 and ∞: about half the error of the points 0, ±1, ±2, ∞.
 ///
 /// A 3 x 3 convolution of stride 1 becomes 36 products, one per position of the transformed 6 x 6 tile; position
-/// 6 i + j. The transforms serve every arithmetic of the product. Tested on their own; no convolution plan of the engine
-/// uses them yet.
+/// 6 i + j. The transforms serve every arithmetic of the product.
 
 #pragma clang assume_nonnull begin
 
