@@ -42,11 +42,18 @@ struct SpatialTransformer: Sendable {
         -> Tensor
     {
         let shape = input.shape
-        var tokens = try projectionIn(
-            try norm(copy input, in: compute).reshaped(to: [shape[0], shape[1] * shape[2], shape[3]]), in: compute)
+        let rows: Shape = [shape[0], shape[1] * shape[2], shape[3]]
+        var tokens = try projectionIn(try normalized(input, in: compute).reshaped(to: rows), in: compute)
         for block in blocks { tokens = try block(consume tokens, context: context, in: compute) }
         // Reshaped without a second holder, so that the sum takes its memory.
-        let residual = (consume input).reshaped(to: [shape[0], shape[1] * shape[2], shape[3]])
+        let residual = (consume input).reshaped(to: rows)
         return try projectionOut(consume tokens, adding: consume residual, in: compute).reshaped(to: shape)
+    }
+
+    private func normalized(_ input: Tensor, in compute: ComputeContext) throws -> PreparedTensor {
+        let pixels = ConvolutionInput(input)
+        return try PreparedTensor(
+            pixels.normalized(try norm.normalization(of: pixels, activation: nil, in: compute)),
+            for: projectionIn.arithmetic, in: compute)
     }
 }

@@ -31,6 +31,10 @@ struct Im2ColPlan: ConvolutionPlan {
 
     func run(_ call: ConvolutionCall) throws {
         let input = try call.input.tensor(in: call.context)
+        if descriptor.groups == 1, matrices[0].arithmetic.rowFormat.hasIndependentRows {
+            let work = PreparedIm2Col(call, input: input.shape, by: matrices[0])
+            return try withPointer(input) { try work.run(from: $0) }
+        }
         let work = Im2ColWork(call, input: input.shape, by: matrices[0])
         let tasksPerImage = descriptor.groups * work.panels.count
         try withPointer(input) { source in

@@ -45,17 +45,23 @@ package struct Linear: Sendable {
         _ input: PreparedTensor, adding residual: consuming Tensor? = nil, in context: ComputeContext
     ) throws -> Tensor {
         let shape = Shape(input.shape.dimensions.dropLast() + [outputCount])
-        let product = try product(on: input)
+        let (product, rows) = (try product(on: input), 0..<input.rowCount)
         guard let residual else {
             var output = try context.makeTensor(shape)
-            try withPointer(to: &output) { try product.run(input, into: $0, context) }
+            try context.measured(call(rows)) {
+                try withPointer(to: &output) { try product.run(input, rows, into: $0, context) }
+            }
             return output
         }
         ensure(residual.shape == shape, "a residual of \(residual.shape) beside \(shape)")
         return try rewriting(consume residual, in: context) { source, target in
-            try product.run(input, residual: source, into: target, context)
+            try context.measured(call(rows)) {
+                try product.run(input, rows, residual: source, into: target, context)
+            }
         }
     }
+
+    private func call(_ rows: Range<Int>) -> LayerCall { weight.value.call("linear", rowCount: rows.count) }
 
     /// The layer as a product of those rows.
     func product(on input: PreparedTensor) throws -> RowProduct {

@@ -11,15 +11,26 @@ struct PointwisePlan: ConvolutionPlan {
     }
 
     func run(_ call: ConvolutionCall) throws {
-        let panels = ProductPanels(rows: call.pixelCount, by: matrix, wantedCount: 8)
+        if matrix.arithmetic.rowFormat.hasIndependentRows { return try runPrepared(call) }
+        let panels = ProductPanels(rows: call.pixelCount, by: matrix)
         try call.context.runThrowing(call.imageCount * panels.count) { task in
             let (image, index) = task.quotientAndRemainder(dividingBy: panels.count)
-            try call.reader.withPixels(panels[index].rows, image: image, in: call.context) { pixels in
+            let rows = panels[index].rows
+            try call.context.withFloats(rows.count * matrix.inputCount) { scratch in
+                let pixels = call.reader.pixels(rows, image: image, scratch, call.context.kernels)
                 try matrix.withPrepared(
-                    pixels, stride: matrix.inputCount, rowCount: panels[index].rows.count,
-                    inputs: 0..<matrix.inputCount, in: call.context
+                    pixels, stride: matrix.inputCount, rowCount: rows.count, inputs: 0..<matrix.inputCount,
+                    in: call.context
                 ) { multiply($0, panels[index], image: image, call) }
             }
+        }
+    }
+
+    private func runPrepared(_ call: ConvolutionCall) throws {
+        let chunks = call.chunks(inputCount: matrix.inputCount)
+        for pixels in (0..<chunks.count).map({ chunks[$0] }) {
+            let rows = try PreparedTensor(call.reader, pixels: pixels, for: matrix.arithmetic, in: call.context)
+            try call.multiply(rows, pixels: pixels, by: matrix)
         }
     }
 
@@ -34,27 +45,6 @@ struct PointwisePlan: ConvolutionPlan {
             matrix.multiply(
                 rows, outputs: panel.outputs, adding: addends, into: call.target + offset, stride: stride,
                 call.context.kernels)
-        }
-    }
-}
-
-extension PixelReader {
-    /// Neighbouring pixels of one image, counted line by line.
-    fileprivate func withPixels(
-        _ range: Range<Int>, image: Int, in context: ComputeContext, _ body: (UnsafePointer<Float>) throws -> Void
-    ) throws {
-        if isPlain { return try body(picture(image: image).base + range.lowerBound * channelCount) }
-        try context.withFloats(range.count * channelCount) { out in
-            var pixel = range.lowerBound
-            while pixel < range.upperBound {
-                let (y, x) = pixel.quotientAndRemainder(dividingBy: width)
-                let columns = x..<min(width, x + range.upperBound - pixel)
-                fill(
-                    out + (pixel - range.lowerBound) * channelCount, line: y, columns: columns, image: image,
-                    context.kernels)
-                pixel += columns.count
-            }
-            try body(out)
         }
     }
 }

@@ -52,6 +52,14 @@ package struct PreparedTensor: Sendable {
         (self.shape, self.arithmetic, self.memory) = (shape, arithmetic, memory)
     }
 
+    /// The same rows under another shape.
+    package func reshaped(to shape: Shape) -> PreparedTensor {
+        ensure(
+            shape.elementCount == self.shape.elementCount && shape.last == width,
+            "rows of \(self.shape) as \(shape)")
+        return PreparedTensor(shape: shape, arithmetic: arithmetic, memory: memory)
+    }
+
     /// Lends `body` a way to take any range of rows.
     func withRows<Result>(_ body: (PreparedRowReader) throws -> Result) rethrows -> Result {
         try withPointer(memory) { values in
@@ -65,14 +73,14 @@ package struct PreparedTensor: Sendable {
 /// Writes blocks of prepared rows; worker threads share it, each with rows of its own.
 struct PreparedRowWriter: Sendable {
     fileprivate let format: any RowFormat
-    fileprivate let width: Int
+    let width: Int
     fileprivate let rowCount: Int
     fileprivate let rowBytes: Int
     fileprivate let values: SharedPointer<Float>
     fileprivate let kernels: KernelTable
 
     /// Floats of a block: it stays in cache beside what it is made from.
-    private static let blockLength = 1 << 14
+    private static let blockLength = 1 << 15
 
     var blocks: Pieces { Pieces(of: rowCount, length: Self.blockLength / max(1, width)) }
 

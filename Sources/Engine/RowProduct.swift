@@ -5,31 +5,32 @@ import DiffusionTensors
 struct RowProduct {
     let matrix: any PackedMatrix
     var bias: [Float]?
-    /// Into which the rows fall in equal parts.
-    var images: Int
+    /// Into which the rows fall in equal parts, where it matters which rows are multiplied beside each other.
+    var images = 1
 
     /// target[r, o] = Σ_i rows[r, i] · weight[o, i] + bias[o] + residual[r, o].
-    /// - Parameter residual: may be the target.
+    /// - Parameters:
+    ///   - range: of the rows; target and residual begin with the first of them.
+    ///   - residual: may be the target.
     func run(
-        _ rows: PreparedTensor, residual: SharedConstPointer<Float>? = nil, into target: SharedPointer<Float>,
-        _ context: ComputeContext
+        _ rows: PreparedTensor, _ range: Range<Int>, residual: SharedConstPointer<Float>? = nil,
+        into target: SharedPointer<Float>, _ context: ComputeContext
     ) throws {
         let images = matrix.arithmetic.rowFormat.hasIndependentRows ? 1 : max(1, images)
-        let panels = ProductPanels(rows: rows.rowCount / images, by: matrix)
+        let panels = ProductPanels(rows: range.count / images, by: matrix)
         let (outputCount, bias, matrix) = (matrix.outputCount, bias, matrix)
-        try context.measured(matrix.call("linear", rowCount: rows.rowCount)) {
-            try rows.withRows { reader in
-                try context.run(images * panels.count) { task in
-                    let panel = panels[task % panels.count]
-                    let first = task / panels.count * panels.rowCount + panel.rows.lowerBound
-                    let offset = first * outputCount + panel.outputs.lowerBound
-                    withPointer(bias, at: panel.outputs.lowerBound) { bias in
-                        matrix.multiply(
-                            reader[first..<first + panel.rows.count], outputs: panel.outputs,
-                            adding: ProductAddends(
-                                bias: bias, matrix: residual.map { $0 + offset }, matrixStride: outputCount),
-                            into: target + offset, stride: outputCount, context.kernels)
-                    }
+        try rows.withRows { reader in
+            try context.run(images * panels.count) { task in
+                let panel = panels[task % panels.count]
+                let first = task / panels.count * panels.rowCount + panel.rows.lowerBound
+                let offset = first * outputCount + panel.outputs.lowerBound
+                let start = range.lowerBound + first
+                withPointer(bias, at: panel.outputs.lowerBound) { bias in
+                    matrix.multiply(
+                        reader[start..<start + panel.rows.count], outputs: panel.outputs,
+                        adding: ProductAddends(
+                            bias: bias, matrix: residual.map { $0 + offset }, matrixStride: outputCount),
+                        into: target + offset, stride: outputCount, context.kernels)
                 }
             }
         }

@@ -52,13 +52,19 @@ struct PixelAttention: Sendable {
     func callAsFunction(_ input: consuming Tensor, in context: ComputeContext) throws -> Tensor {
         let shape = input.shape
         let rows: Shape = [shape[0], shape[1] * shape[2], shape[3]]
-        let tokens = try PreparedTensor(
-            norm(copy input, in: context).reshaped(to: rows), for: arithmetic, in: context)
+        let tokens = try normalized(input, in: context).reshaped(to: rows)
         let attended = try attention(
             query: try query(tokens, in: context), key: try key(tokens, in: context),
             value: try value(tokens, in: context), heads: 1, arithmetic: arithmetic, in: context)
         let residual = (consume input).reshaped(to: rows)
         return try output(attended, adding: consume residual, in: context).reshaped(to: shape)
+    }
+
+    private func normalized(_ input: Tensor, in context: ComputeContext) throws -> PreparedTensor {
+        let pixels = ConvolutionInput(input)
+        return try PreparedTensor(
+            pixels.normalized(try norm.normalization(of: pixels, activation: nil, in: context)), for: arithmetic,
+            in: context)
     }
 }
 

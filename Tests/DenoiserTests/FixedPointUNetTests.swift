@@ -16,11 +16,21 @@ import Testing
         let exact = try loadUNet(fixture, in: context)
         let fixed = try loadUNet(fixture, arithmetic: .fixed16, in: context)
         for name in Set(tensors.keys.filter { $0.hasSuffix("/output") }.map { String($0.dropLast(7)) }).sorted() {
-            let error = relativeError(
-                try run(fixed, tensors, name, in: context), try run(exact, tensors, name, in: context))
-            print("\(fixture.path.split(separator: "/").last ?? "") \(name): rms error \(error) of the rms")
-            #expect(error <= Self.errorBound)
+            let expected = try run(exact, tensors, name, in: context)
+            let error = relativeError(try run(fixed, tensors, name, in: context), expected)
+            var moved = tensors
+            moved["\(name)/sample"] = nudged(try #require(tensors["\(name)/sample"]))
+            let response = relativeError(try run(exact, moved, name, in: context), expected)
+            print("\(fixture.path.split(separator: "/").last ?? "") \(name): rms error \(error), response \(response)")
+            #expect(error <= max(Self.errorBound, 10 * response))
         }
+    }
+
+    /// Every number moved by up to a step of the row quantisation, 1/8191: a few norms over hardly any pixels make much of
+    /// that in Float32 as well.
+    private func nudged(_ sample: Tensor) -> Tensor {
+        var generator = SeededGenerator(seed: 1)
+        return sample.map { $0 * (1 + generator.float() / 8191) }
     }
 
     /// The instruction paths too give the same bytes: integer sums, and one order of summing in norms and softmax.
@@ -63,7 +73,8 @@ import Testing
         let tensors = try fixture.tensors()
         let context = try ComputeContext(threadCount: 1)
         let model = try loadUNet(fixture, arithmetic: .fixed16, in: context)
-        _ = try run(model, tensors, "odd", in: context)
+        // What lies free after the first call may be handed out otherwise in the second.
+        for _ in 0..<2 { _ = try run(model, tensors, "odd", in: context) }
         let first = context.buffers.systemAllocationCount
         for _ in 0..<3 { _ = try run(model, tensors, "odd", in: context) }
         #expect(context.buffers.systemAllocationCount == first)
