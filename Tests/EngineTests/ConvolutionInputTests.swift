@@ -77,7 +77,9 @@ import Testing
         let address = given.withUnsafeScalars { $0.baseAddress }
         let within = try convolution(input, adding: fusion.vectors, residual: consume given, in: context)
         #expect(within.withUnsafeScalars { $0.baseAddress } == address)
-        #expect(firstDifferentBit(within, apart) == nil)
+        // OpenBLAS begins its sums with what is there; all others add the residual in the end.
+        if arithmetic == .fixed16 || method.0 == .winograd { #expect(firstDifferentBit(within, apart) == nil) }
+        #expect(differences(within, from: apart, tolerance: 1e-6, name: "in place") == nil)
     }
 
     /// Moments of two feature maps beside each other are those of the joined one, far from zero too.
