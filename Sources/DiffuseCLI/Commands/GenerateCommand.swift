@@ -17,7 +17,7 @@ struct GenerateCommand: CommandLineTool, ParsableCommand {
             """,
         version: ProductVersion.version)
 
-    @Argument(help: ArgumentHelp("What the picture shows.", valueName: "prompt", visibility: .hidden))
+    @Argument(help: ArgumentHelp("What the picture shows.", valueName: "prompt", visibility: .rare))
     var words: [String] = []
 
     @OptionGroup(title: "What to render") var content: ContentOptions
