@@ -77,6 +77,6 @@ import Testing
         let problems = Jobs.problems(ofJob: "\(settings), \"mask\": \"\(Jobs.model)/model_index.json\"")
         let unsupported = problems.filter { $0.code == "job-file.unsupported" }.compactMap(\.field)
         #expect(
-            Set(unsupported) == ["mask_blur", "inpainting_fill", "inpaint_full_res", "inpainting_mask_invert", "mask"])
+            Set(unsupported) == ["mask_blur", "inpainting_fill", "inpaint_full_res", "inpainting_mask_invert"])
     }
 }

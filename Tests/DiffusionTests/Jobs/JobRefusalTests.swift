@@ -47,7 +47,7 @@ import Testing
         (#"[{"promt": "a"}]"#, "prompt"), (#"[{"stepss": 3}]"#, "steps"), (#"[{"cfg-scale": 3}]"#, "cfg_scale"),
         (#"[{"matrixx": {}}]"#, "matrix"), (#"[{"matrix": {"stps": [1]}}]"#, "steps"),
         (#"{"jbos": [], "jobs": ["a"]}"#, "jobs"), (#"{"output": {"dri": "x"}, "jobs": ["a"]}"#, "dir"),
-        (#"{"run": {"retry": 1}, "jobs": ["a"]}"#, "retries"), (#"{"defaults": {"stes": 1}, "jobs": ["a"]}"#, "steps"),
+        (#"{"run": {"retris": 1}, "jobs": ["a"]}"#, "retries"), (#"{"defaults": {"stes": 1}, "jobs": ["a"]}"#, "steps"),
     ])
     func unknownKeysAreRefusedWithTheNearest(text: String, nearest: String) throws {
         let problem = try #require(Jobs.problems(text).first)
@@ -112,7 +112,7 @@ import Testing
     }
 
     @Test func pixelsTimesStepsAreBounded() throws {
-        let large = #""width": 16384, "height": 16384, "steps": 1000, "sampler_name": "ddim""#
+        let large = #""width": 16384, "height": 16384, "steps": 900, "sampler_name": "ddim""#
         let problems = Jobs.problems(ofJob: large)
         #expect(problems.map(\.code) == ["job-file.over-budget"])
         #expect(problems[0].remedy?.contains("max_pixel_steps") == true)

@@ -35,7 +35,7 @@ import Testing
     @Test(arguments: [
         (#""num_inference_steps": 5, "guidance_scale": 2, "num_images_per_prompt": 1"#, "diffusers"),
         (#""sample_steps": 5, "cfg_scale": 2, "batch_count": 1, "sample_method": "ddim""#, "stable-diffusion.cpp"),
-        (#""n_steps": 5, "cfg": 2, "sampler": "DDIMScheduler", "schedule": "karras""#, "the command line"),
+        (#""n_steps": 5, "cfg": 2, "sampler": "DDIMScheduler", "schedule": "trailing""#, "the command line"),
         (#""steps": 5, "cfg_scale": 2.0, "sampler_index": "DDIM", "scheduler": "Automatic""#, "A1111"),
     ])
     func otherProgramsNamesAreKnown(members: String, program: String) throws {

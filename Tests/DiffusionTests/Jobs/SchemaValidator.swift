@@ -27,7 +27,7 @@ struct SchemaValidator {
             fits ? nil : "\(path) breaks \(word.key) \(value.serialized.prefix(80))"
         }
         switch word.key {
-        case "$schema", "title", "description", "$defs", "patternProperties", "additionalProperties": return nil
+        case "$schema", "title", "description", "$defs": return nil
         case "$ref":
             let name = String(value.string?.dropFirst("#/$defs/".count) ?? "")
             guard let target = root.object?["$defs"]?.object?[name] else { return "no definition \(name)" }
@@ -48,7 +48,7 @@ struct SchemaValidator {
             return unless((value.array ?? []).allSatisfy { object[$0.string ?? ""] != nil })
         case "items":
             return (node.array ?? []).enumerated().lazy.compactMap { problem($1, value, "\(path)[\($0)]") }.first
-        case "properties": return problemOfMembers(node, schema, path)
+        case "properties", "patternProperties", "additionalProperties": return problemOfMembers(node, schema, path)
         default: return "the schema has the word \(word.key)"
         }
     }

@@ -29,7 +29,9 @@ extension JobField.Kind {
             let value = try text(node)
             guard format.isValid(value) else { throw outOfRange(node) }
             return .text(value)
-        case .sampler: return .text(try SamplerRegistry.displayName(of: text(node)))
+        case .sampler:
+            let name = try text(node)
+            return .text(try Self.samplerNames[name] ?? SamplerRegistry.displayName(of: name))
         case .spacing: return .text(try Self.spacing(text(node)))
         case .path: return .text(try notEmpty(text(node)))
         case .picture: return .texts(try picture(node))
@@ -66,6 +68,14 @@ extension JobField.Kind {
         case .byteCount: "a size such as \"6GB\""
         }
     }
+
+    /// The spellings that the registry lists: a million jobs name their sampler, and searching it takes a while.
+    private static let samplerNames: [String: String] = {
+        let spellings = SamplerRegistry.entries.flatMap { entry in
+            [entry.className, entry.displayName] + entry.aliases + entry.presets.flatMap { [$0.alias, $0.displayName] }
+        }
+        return spellings.reduce(into: [:]) { $0[$1] = try? SamplerRegistry.displayName(of: $1) }
+    }()
 
     private static func prompt(_ text: String, hasVariables: Bool) throws -> PromptTemplate {
         do {

@@ -7,7 +7,8 @@ package enum JobFieldListing {
     package static var table: String {
         let rows = JobField.all.map { field in
             let aliases = field.aliases.map { "`\($0)`" }.joined(separator: ", ")
-            return "| `\(field.name)` | \(field.kind.expectation) | \(field.standard) | \(field.doc) | \(aliases) |"
+            return
+                "| `\(field.name)` | \(field.kind.expectation) | \(field.standard) | \(escaped(field.doc)) | \(aliases) |"
         }
         return (["| Field | Value | If absent | What it does | Also |", "| --- | --- | --- | --- | --- |"] + rows)
             .joined(separator: "\n")
@@ -21,7 +22,10 @@ package enum JobFieldListing {
             .joined(separator: "\n")
     }
 
+    /// A bar would end the cell, in code too.
+    private static func escaped(_ text: String) -> String { text.replacing("|", with: "\\|") }
+
     private static func row<Target>(_ part: String, _ field: JobFrameField<Target>) -> String {
-        "| `\(part).\(field.name)` | \(field.kind.expectation) | \(field.standard) | \(field.doc) |"
+        "| `\(part).\(field.name)` | \(field.kind.expectation) | \(field.standard) | \(escaped(field.doc)) |"
     }
 }

@@ -17,7 +17,9 @@ struct JobContentReader {
     mutating func read(_ node: JSONNode) {
         switch node.value {
         case .string: set(JobField.key("prompt"), node)
-        case .object(let object): for member in object.members { read(member) }
+        case .object(let object):
+            for member in object.members { read(member) }
+            takeSamplerIndex(object)
         default:
             problems.add(
                 .wrongType, job: job, at: node.position,
@@ -35,14 +37,18 @@ struct JobContentReader {
             _ = content.extras.insert(key, at: member.keyPosition, node)
         } else if let target = target(key, at: member.keyPosition) {
             if !node.isNull { set(target, node) }
-        } else if key == JobContent.samplerIndex {
-            let sampler = JobField.key("sampler_name")
-            if content.settings[sampler] == nil, !node.isNull { weaklySet(sampler, node) }
         } else if let foreign = JobForeignKey.named(key) {
             check(foreign, node)
-        } else if key != JobContent.overrideSettings || !node.isNull {
+        } else if key != JobContent.samplerIndex, key != JobContent.overrideSettings || !node.isNull {
             refuse(key, at: member.keyPosition)
         }
+    }
+
+    /// A1111's older name of the sampler counts where the other is absent.
+    private mutating func takeSamplerIndex(_ object: JSONObject) {
+        let sampler = JobField.key("sampler_name")
+        guard let node = object[JobContent.samplerIndex], !node.isNull, content.settings[sampler] == nil else { return }
+        set(sampler, node)
     }
 
     private mutating func readNested(_ member: JSONObject.Member) {
@@ -117,10 +123,6 @@ extension JobContentReader {
                 "\(key.name) is given twice, under two of its names")
             return
         }
-        weaklySet(key, node)
-    }
-
-    private mutating func weaklySet(_ key: JobKey, _ node: JSONNode) {
         guard let value = value(key, node) else { return }
         content.settings.set(JobSetting(key: key, value: value, position: node.position))
     }

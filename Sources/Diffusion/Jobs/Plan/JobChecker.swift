@@ -10,6 +10,8 @@ struct JobChecker {
     private let frame: JobFrame
     private let outputName: OutputNameTemplate
     private var tried: Set<JobModel> = []
+    /// What to say where a job leaves the sampler to a model whose own is not built.
+    private var samplerNotes: [JobModel: String] = [:]
     /// U-Net calls of a render; nil where the model refuses it.
     private var evaluations: [Walk: Int?] = [:]
     private var knownFiles: Set<ExactString> = []
@@ -51,6 +53,7 @@ struct JobChecker {
         do {
             let opened = try model.open()
             models[model] = opened
+            samplerNotes[model] = opened.samplerNote(for: GenerationRequest(prompt: ""))
             for warning in opened.warnings { warn(warning) }
         } catch {
             problems.add(error, job: job, field: "model", at: position)
@@ -69,6 +72,8 @@ struct JobChecker {
         checkPlace(render, job, draft, problems: &problems)
         checkPicture(render, job, draft, problems: &problems)
         guard let model = models[render.model] else { return }
+        let isSamplerOpen = draft.values.request.sampler == nil && draft.values.schedulersSampler == nil
+        if isSamplerOpen, let note = samplerNotes[render.model] { warn(note) }
         do {
             guard let count = try evaluationCount(of: render, model) else { return }
             checkBudget(render, count, model, job, draft, problems: &problems)
