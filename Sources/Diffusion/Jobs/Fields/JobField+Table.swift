@@ -60,7 +60,7 @@ extension JobField {
                     expectation: "two numbers from 0 to 1 such as \"0.2..0.8\"", pattern: "^[0-9.]+\\.\\.[0-9.]+$",
                     isValid: { GuidanceRange(rawValue: $0) != nil })),
             standard: "0..1", "The part of the steps in which guidance works; outside of it they take half the time.",
-            apply: { $1.request.guidanceRange = $0.text.flatMap(GuidanceRange.init) },
+            apply: { $1.request.guidanceRange = $0.text.flatMap(GuidanceRange.init(rawValue:)) },
             key: { $0.guidanceRange?.rawValue }),
         JobField(
             "cache",
@@ -69,11 +69,11 @@ extension JobField {
                     expectation: "\"deep:\" and 2 or more, such as \"deep:3\"", pattern: "^deep:[0-9]+$",
                     isValid: { FeatureCache(rawValue: $0) != nil })),
             standard: "none", "What the U-Net reuses of earlier steps: `deep:3` computes every third one in full.",
-            apply: { $1.request.cache = $0.text.flatMap(FeatureCache.init) }, key: { $0.cache?.rawValue }),
+            apply: { $1.request.cache = $0.text.flatMap(FeatureCache.init(rawValue:)) }, key: { $0.cache?.rawValue }),
         JobField(
             "vae_tiling", .choice(TilingChoice.allCases.map(\.rawValue)), standard: "auto",
             "Whether pictures are decoded in tiles.",
-            apply: { if let choice = $0.text.flatMap(TilingChoice.init) { $1.request.tiling = choice } },
+            apply: { if let choice = $0.text.flatMap(TilingChoice.init(rawValue:)) { $1.request.tiling = choice } },
             key: { $0.tiling == .auto ? nil : $0.tiling.rawValue }),
     ]
 

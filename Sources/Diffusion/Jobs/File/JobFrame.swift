@@ -28,7 +28,7 @@ extension JobOutput {
         JobFrameField(
             "on_exists", .choice(OnExists.allCases.map(\.rawValue)), standard: OnExists.resume.rawValue,
             "What happens where a file has the name already.",
-            apply: { if let choice = $0.text.flatMap(OnExists.init) { $1.onExists = choice } }),
+            apply: { if let choice = $0.text.flatMap(OnExists.init(rawValue:)) { $1.onExists = choice } }),
         JobFrameField(
             "format", .choice(ImageFormat.allCases.map(\.rawValue)), standard: "by the name's ending",
             "The format of all pictures.",
@@ -39,7 +39,7 @@ extension JobOutput {
         JobFrameField(
             "metadata", .choice(Metadata.allCases.map(\.rawValue)), standard: Metadata.full.rawValue,
             "What files say of their making.",
-            apply: { if let choice = $0.text.flatMap(Metadata.init) { $1.metadata = choice } }),
+            apply: { if let choice = $0.text.flatMap(Metadata.init(rawValue:)) { $1.metadata = choice } }),
     ]
 }
 
@@ -48,7 +48,7 @@ extension JobRunSettings {
         JobFrameField(
             "on_error", .choice(OnError.allCases.map(\.rawValue)), standard: OnError.continue.rawValue,
             "What happens after a render that failed.",
-            apply: { if let choice = $0.text.flatMap(OnError.init) { $1.onError = choice } }),
+            apply: { if let choice = $0.text.flatMap(OnError.init(rawValue:)) { $1.onError = choice } }),
         JobFrameField(
             "retries", .integer(0...100), standard: "1", "How often a failed render is tried again.",
             apply: { if let value = $0.integer { $1.retries = value } }),
@@ -58,7 +58,7 @@ extension JobRunSettings {
         JobFrameField(
             "precision", .choice(Precision.allCases.map(\.rawValue)), standard: Precision.auto.rawValue,
             "The arithmetic, as the command line's `--precision`.",
-            apply: { if let choice = $0.text.flatMap(Precision.init) { $1.precision = choice } }),
+            apply: { if let choice = $0.text.flatMap(Precision.init(rawValue:)) { $1.precision = choice } }),
         JobFrameField(
             "max_pixel_steps", .integer(1...Int.max), standard: String(defaultMaxPixelSteps),
             "The most pixels × U-Net calls of one render: a guard against slips of the keyboard.",
