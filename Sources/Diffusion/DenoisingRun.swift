@@ -35,7 +35,7 @@ struct DenoisingRun {
     }
 
     /// Whether the call in hand lies within the range of guidance.
-    private var isGuided: Bool { request.guidanceRange?.contains(doneCount - 1, of: evaluations.count) ?? true }
+    private var isGuided: Bool { request.guidanceRange?.contains(doneCount, of: evaluations.count) ?? true }
 
     var isFinished: Bool { doneCount == evaluations.count }
 

@@ -30,7 +30,7 @@ struct GenerateCommand: CommandLineTool, ParsableCommand {
     static func help(isComplete: Bool) -> String {
         let text = helpMessage(includeHidden: isComplete, columns: 80)
         let commands = CommandDispatch.subcommands.keys.sorted().joined(separator: "|")
-        return isComplete ? text : "\(text)\nMore: --help-hidden; diffuse \(commands)"
+        return isComplete ? text : "\(text)\nMore: --help-hidden; \(commands)"
     }
 
     func execute(temporaries: TemporaryFiles) async throws -> ExitCode {
