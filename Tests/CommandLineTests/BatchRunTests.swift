@@ -111,8 +111,10 @@ import Testing
         let error = failure["error"] as? [String: Any]
         #expect((error?["code"] as? String)?.hasPrefix("image.") == true)
         #expect(try outcome.events.last?["failed"] as? Int == 1)
+        // Of one size, so that they are made in the file's order.
+        let defaults = #"{"steps": 1, "width": 64, "height": 64}"#
         try batch.write(
-            #"{"run": {"on_error": "stop"}, "defaults": {"steps": 1}, "jobs": ["# + jobs.joined(separator: ",") + "]}")
+            #"{"run": {"on_error": "stop"}, "defaults": \#(defaults), "jobs": [\#(jobs.joined(separator: ","))]}"#)
         #expect(try await batch.run(["-o", "stop", "--batch", "3"]).code == 3)
         #expect(try batch.pictures("stop").count == 4)
     }
