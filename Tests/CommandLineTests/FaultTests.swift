@@ -32,10 +32,10 @@ import Testing
     }
 
     @Test func aSignalEndsTheWaitForAPrompt() async throws {
-        // Until it ends: a signal that comes before the program listens is lost on a background process.
+        // A process in the background has no input unless it is given one, and a signal is lost on it before it listens.
         let script = """
             sleep 100 | {
-                "$0" - & program=$!
+                exec 3<&0; "$0" - <&3 & program=$!
                 while kill -INT $program 2>/dev/null; do sleep 0.2; done
                 wait $program; echo $? >status; mv status code
                 kill $(jobs -p) 2>/dev/null
