@@ -54,7 +54,8 @@ def parse() -> argparse.Namespace:
 
 def prepare(arguments) -> None:
     """Builds our side, makes the peers' environment and their models."""
-    for package in (ROOT, HERE.parent / "StageTimer"):
+    program = [ROOT] if arguments.image or arguments.layers else []
+    for package in (*program, HERE.parent / "StageTimer"):
         subprocess.run(["swift", "build", "-c", "release", "--package-path", str(package)], check=True, stdout=sys.stderr)
     arguments.python = str(arguments.venv / "bin" / "python")
     if not Path(arguments.python).exists():

@@ -11,10 +11,9 @@ struct StageTimer {
             throw CocoaError(.coderInvalidValue, userInfo: [NSDebugDescriptionErrorKey: work.precision])
         }
         options.precision = precision
-        var pipeline: DiffusionPipeline?
-        let loading = try await seconds { pipeline = try await DiffusionPipeline(.path(work.model), options: options) }
-        guard let pipeline else { return }
-        try report("load", [loading], residentBefore: 0)
+        let start = ContinuousClock.now
+        let pipeline = try await DiffusionPipeline(.path(work.model), options: options)
+        try report("load", [seconds(since: start)], residentBefore: 0)
         for task in work.tasks { try await run(task, pipeline) }
     }
 
@@ -23,31 +22,42 @@ struct StageTimer {
         let before = memory("VmRSS")
         var times: [Double] = []
         var result: Tensor?
+        let inputs = try Inputs(task)
         for call in 0..<task.calls {
-            let compute = try operation(task, pipeline, call: call)
-            times.append(try await seconds { result = try await compute() })
+            let start = ContinuousClock.now
+            result = try await inputs.compute(pipeline, call: call)
+            times.append(seconds(since: start))
         }
         try report(task.kind.rawValue, times, residentBefore: before)
         if let output = task.output, let result { try write(result, to: output) }
     }
+}
 
-    private static func operation(
-        _ task: Work.Task, _ pipeline: DiffusionPipeline, call: Int
-    ) throws -> () async throws -> Tensor {
+/// What a task computes with, read before the clock runs.
+private enum Inputs {
+    case unet(latents: Tensor, timesteps: [Double], context: Tensor)
+    case decode(latents: Tensor)
+    /// A prompt for each call: known ones are not encoded again.
+    case text(prompts: [String])
+
+    init(_ task: Work.Task) throws {
         switch task.kind {
         case .unet:
             let latents = try tensor(task.latents, task.shape)
-            let context = try tensor(task.context, task.contextShape)
             let timesteps = Array(repeating: task.timestep ?? 500, count: latents.shape[0])
-            return { try await pipeline.predict(latents: latents, timesteps: timesteps, context: context) }
-        case .decode:
-            let latents = try tensor(task.latents, task.shape)
-            return { try await pipeline.decode(latents: latents) }
-        case .text:
-            // A prompt of its own for each call: known ones are not encoded again.
-            let prompts = task.prompts ?? []
-            guard call < prompts.count else { throw CocoaError(.coderValueNotFound) }
-            return { try await pipeline.encode(prompt: prompts[call]) }
+            self = .unet(
+                latents: latents, timesteps: timesteps, context: try tensor(task.context, task.contextShape))
+        case .decode: self = .decode(latents: try tensor(task.latents, task.shape))
+        case .text: self = .text(prompts: task.prompts ?? [])
+        }
+    }
+
+    func compute(_ pipeline: DiffusionPipeline, call: Int) async throws -> Tensor {
+        switch self {
+        case .unet(let latents, let timesteps, let context):
+            try await pipeline.predict(latents: latents, timesteps: timesteps, context: context)
+        case .decode(let latents): try await pipeline.decode(latents: latents)
+        case .text(let prompts): try await pipeline.encode(prompt: prompts[call % max(1, prompts.count)])
         }
     }
 }
@@ -66,11 +76,7 @@ private func write(_ tensor: Tensor, to path: String) throws {
     try data.write(to: URL(fileURLWithPath: path))
 }
 
-private func seconds(_ body: () async throws -> Void) async rethrows -> Double {
-    let start = ContinuousClock.now
-    try await body()
-    return (ContinuousClock.now - start) / .seconds(1)
-}
+private func seconds(since start: ContinuousClock.Instant) -> Double { (ContinuousClock.now - start) / .seconds(1) }
 
 private func report(_ stage: String, _ seconds: [Double], residentBefore: Int) throws {
     let measurement = Measurement(
