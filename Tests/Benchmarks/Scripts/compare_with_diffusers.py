@@ -2,7 +2,7 @@
 """Renders the same pictures with `diffuse` and with diffusers, and prints how far apart they are.
 
     python compare_with_diffusers.py DIFFUSE MODEL [--prompt TEXT]… [--size WxH]… [--steps N] [--cfg-scale X]
-                                     [--sampler DDIM]… [--seed N]
+                                     [--sampler DDIM]… [--seed N] [--precision f32]
 
 DIFFUSE is the program, MODEL a folder in diffusers' layout. One line a picture: PSNR in dB and the largest difference of
 a byte. Both run in Float32 from `torch.Generator("cpu").manual_seed(seed)`.
@@ -27,7 +27,7 @@ def ours(arguments, prompt: str, size: str, sampler: str) -> numpy.ndarray:
         subprocess.run(
             [arguments.diffuse, "--prompt", prompt, "--model", arguments.model, "--size", size, "--sampler", sampler,
              "--steps", str(arguments.steps), "--cfg-scale", str(arguments.cfg_scale), "--seed", str(arguments.seed),
-             "--output", path, "--quiet"],
+             "--precision", arguments.precision, "--output", path, "--quiet"],
             check=True, stdout=subprocess.DEVNULL)
         return numpy.asarray(Image.open(path)).astype(float)
 
@@ -55,6 +55,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--cfg-scale", type=float, default=7)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--precision", default="f32", help="ours; diffusers computes in f32")
     arguments = parser.parse_args()
     pipe = StableDiffusionPipeline.from_pretrained(arguments.model, torch_dtype=torch.float32, safety_checker=None)
     pipe.set_progress_bar_config(disable=True)
