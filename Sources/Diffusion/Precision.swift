@@ -8,8 +8,8 @@ public enum Precision: String, Sendable, Codable, CaseIterable {
     case auto
     /// 32-bit floats by OpenBLAS, as exact as diffusers in f32.
     case f32
-    /// 16-bit fixed point with exact integer sums, which every processor computes alike: about a tenth of the error of
-    /// bfloat16, half the memory of `f32`.
+    /// 16-bit fixed point with exact integer sums, which every processor computes alike: a sixth of the error that
+    /// diffusers has in bfloat16, less memory than `f32`. The text encoder stays in Float32, on OpenBLAS.
     case fixed16
 
     /// What it is on this processor; never `auto`.
