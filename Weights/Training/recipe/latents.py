@@ -29,15 +29,16 @@ def standardise(model: AutoencoderKL, mean: torch.Tensor, deviation: torch.Tenso
     post.weight *= deviation[None, :, None, None]
 
 
-def tier_sampler(workspace: Workspace, highest_tier: int) -> SceneSampler:
+def tier_sampler(workspace: Workspace, highest_tier: int, pair_share: float = 0.12) -> SceneSampler:
     """Draws the concepts up to a tier equally often."""
-    return SceneSampler(workspace.concepts, np.array([float(concept.tier <= highest_tier) for concept in workspace.concepts]))
+    weights = np.array([float(concept.tier <= highest_tier) for concept in workspace.concepts])
+    return SceneSampler(workspace.concepts, weights, pair_share)
 
 
 def shard_scenes(workspace: Workspace, shard: int) -> list[Scene]:
     """The scenes of a shard: drawn from its number alone, so only latents need keeping."""
-    tiers = workspace.settings.shard_tiers
-    sampler, random = tier_sampler(workspace, tiers[shard % len(tiers)]), workspace.random(STREAM, shard)
+    kinds = workspace.settings.shard_kinds
+    sampler, random = tier_sampler(workspace, *kinds[shard % len(kinds)]), workspace.random(STREAM, shard)
     return [sampler.sample(random) for _ in range(workspace.settings.shard_size)]
 
 

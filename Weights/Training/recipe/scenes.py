@@ -75,10 +75,10 @@ def pair_scene(left: int, right: int, ground: tuple[str, ...], scales=(0.47, 0.4
 
 
 class SceneSampler:
-    """Draws scenes of the given concepts; never one that `is_held_out`."""
+    """Draws scenes of the given concepts, `pair_share` of them with two; never one that `is_held_out`."""
 
-    def __init__(self, concepts: list[Concept], weights: np.ndarray):
-        self.concepts = concepts
+    def __init__(self, concepts: list[Concept], weights: np.ndarray, pair_share: float = 0.12):
+        self.concepts, self.pair_share = concepts, pair_share
         self.cumulated = np.cumsum(weights / weights.sum())
 
     def sample(self, random: np.random.Generator) -> Scene:
@@ -90,9 +90,9 @@ class SceneSampler:
 
     def _draw(self, random: np.random.Generator) -> Scene:
         kind, ground = random.random(), self._ground(random)
-        if kind < 0.12:
+        if kind < self.pair_share:
             return self._pair(random, ground)
-        return self._small(random, ground) if kind < 0.20 else self._single(random, ground)
+        return self._small(random, ground) if kind < self.pair_share + 0.08 else self._single(random, ground)
 
     def _concept(self, random: np.random.Generator) -> int:
         return min(int(np.searchsorted(self.cumulated, random.random())), len(self.concepts) - 1)

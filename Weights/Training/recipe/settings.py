@@ -24,8 +24,9 @@ class Settings:
     kl_weight: float = 1e-4
     # latents
     shard_size: int = 2048
-    shards: int = 3
-    shard_tiers: tuple[int, ...] = (3, 1, 1, 3, 2, 3)  # highest tier in shard i, counted round
+    shards: int = 8
+    # highest tier and share of pairs in shard i, counted round
+    shard_kinds: tuple[tuple[int, float], ...] = ((3, 0.12), (1, 0.12), (1, 0.12)) + 5 * ((3, 0.25),)
     # text encoder
     text_width: int = 192
     text_layers: int = 4
@@ -42,7 +43,7 @@ class Settings:
     # decoder alone, encoder and latents kept
     decoder_steps: int = 1_000
     decoder_rate: float = 1e-3
-    tier_starts: tuple[tuple[int, int], ...] = ((1, 0), (2, 3_000), (3, 8_000))
+    tier_starts: tuple[tuple[int, int], ...] = ((1, 0), (3, 1_150))
     report_seconds: float = 120.0
 
     @property
