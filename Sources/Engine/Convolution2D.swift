@@ -21,7 +21,7 @@ package struct Convolution2D: Sendable {
     }
 
     /// How the loaded layer is computed.
-    package var method: ConvolutionMethod { type(of: plan.value).method }
+    package var method: ConvolutionMethod { plan.value.method }
 
     /// - Parameter input: `[images, height, width, input channels]`.
     /// - Returns: `[images, output height, output width, output channels]`.
@@ -101,7 +101,7 @@ extension Convolution2D {
 
 /// A way to compute one convolution, with its weights packed for it.
 protocol ConvolutionPlan: Sendable {
-    static var method: ConvolutionMethod { get }
+    var method: ConvolutionMethod { get }
 
     /// Writes the whole output.
     func run(_ call: ConvolutionCall) throws
@@ -115,6 +115,6 @@ private func makeConvolutionPlan(
     switch method {
     case .pointwise: try PointwisePlan(descriptor, weight, arithmetic)
     case .direct: try Im2ColPlan(descriptor, weight, arithmetic)
-    case .winograd: try WinogradPlan(descriptor, weight, arithmetic)
+    case .winograd, .frugalWinograd: try WinogradPlan(method, descriptor, weight, arithmetic)
     }
 }

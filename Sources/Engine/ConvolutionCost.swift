@@ -6,11 +6,13 @@ package enum ConvolutionMethod: String, Sendable, CaseIterable {
     case direct
     /// Winograd's F(4×4, 3×3).
     case winograd
+    /// The same with weights of the size of direct ones, transformed in every run.
+    case frugalWinograd = "frugal winograd"
 
     /// The methods that can compute a problem.
     static func covering(_ descriptor: Convolution2DDescriptor) -> [ConvolutionMethod] {
         if descriptor.isPointwise { return [.pointwise] }
-        return WinogradPlan.covers(descriptor) ? [.direct, .winograd] : [.direct]
+        return WinogradPlan.covers(descriptor) ? [.direct, .winograd, .frugalWinograd] : [.direct]
     }
 }
 
@@ -36,7 +38,7 @@ package struct ExpectedFeatureMap: Sendable, Equatable {
 
 /// A model of the time that one core takes for a convolution. The constants are of one machine (Zen 4, 3.7 GHz, AVX-512);
 /// only ratios of its results are used, and these travel.
-struct ConvolutionCost {
+package struct ConvolutionCost {
     private let descriptor: Convolution2DDescriptor
     private let arithmetic: ProductArithmetic
     private let map: ExpectedFeatureMap
@@ -46,16 +48,25 @@ struct ConvolutionCost {
     }
 
     /// Bytes of the packed weights.
-    static func byteCount(
+    package static func byteCount(
         _ descriptor: Convolution2DDescriptor, _ method: ConvolutionMethod, _ arithmetic: ProductArithmetic
     ) -> Int {
-        let perNumber = arithmetic.bytesPerWeight
+        let (inputs, outputs) = (descriptor.inputChannelsPerGroup, descriptor.outputChannels)
+        if arithmetic == .fixed16, method == .winograd || method == .frugalWinograd {
+            let layout = WinogradPanelLayout(inputCount: inputs, outputCount: outputs)
+            return layout.panels.count
+                * (method == .winograd ? layout.expandedByteCount : layout.compressedByteCount)
+        }
         let taps = method == .winograd ? Winograd.positionCount : descriptor.kernelPositions
-        return taps * descriptor.inputChannelsPerGroup * descriptor.outputChannels * perNumber
+        return taps * inputs * outputs * arithmetic.bytesPerWeight
     }
 
     func seconds(_ method: ConvolutionMethod) -> Double {
-        method == .winograd ? winogradSeconds : directSeconds
+        switch method {
+        case .pointwise, .direct: directSeconds
+        case .winograd: winogradSeconds + Double(Self.byteCount(descriptor, .winograd, arithmetic)) / 40e9
+        case .frugalWinograd: winogradSeconds + expandingSeconds
+        }
     }
 
     private var output: (height: Int, width: Int) { descriptor.outputSize(height: map.height, width: map.width) }
@@ -88,7 +99,16 @@ struct ConvolutionCost {
         let rows = arithmetic == .fixed16 ? (tiles / 6).rounded(.up) * 6 : tiles
         let product = 2 * positions * rows * inputs * paddedOutputs / rate(rows: min(96, Double(tiling.tileCount)))
         let transforms = tiles * (inputs * 20e-9 + outputs * 10e-9)
-        let fetching = Double(Self.byteCount(descriptor, .winograd, arithmetic)) / 40e9
-        return product + transforms + fetching
+        return product + transforms
+    }
+
+    /// Making the weights of the 36 products: once for all tiles of small pictures, which are then read again for every 64
+    /// outputs; for every block of large ones.
+    private var expandingSeconds: Double {
+        let tiling = WinogradTiling(height: output.height, width: output.width)
+        let kernels = inputs * paddedOutputs
+        guard tiling.isSmall else { return Double(map.imageCount * tiling.blockCount) * kernels * 10e-9 }
+        let tileBytes = Double(map.imageCount * tiling.tileCount * Winograd.positionCount) * inputs * 2
+        return kernels * 5e-9 + tileBytes * (outputs / 64).rounded(.up) / 20e9
     }
 }

@@ -6,7 +6,7 @@ import DiffusionTensors
 /// A row of that matrix is one output pixel, its columns run over (kernel position, input channel). Tiles are cut by
 /// output pixels and by columns so that one stays in cache.
 struct Im2ColPlan: ConvolutionPlan {
-    static let method = ConvolutionMethod.direct
+    let method = ConvolutionMethod.direct
     private let descriptor: Convolution2DDescriptor
     /// One matrix `[outputs of the group, positions × inputs of the group]` per group.
     private let matrices: [any PackedMatrix]

@@ -38,14 +38,18 @@ struct KernelTable: @unchecked Sendable {
     let fixed: UnsafePointer<dk_fixed_kernels>
     let attention: UnsafePointer<dk_attention_kernels>
     let winograd: UnsafePointer<dk_winograd_kernels>
+    let winogradWeights: UnsafePointer<dk_winograd_weight_kernels>
 
     init(_ path: InstructionPath) throws {
         guard let table = dk_kernels_for(path.identifier),
             let fixed = dk_fixed_kernels_for(path.identifier) ?? dk_fixed_kernels_for(DK_PATH_AVX2),
             let attention = dk_attention_kernels_for(path.identifier) ?? dk_attention_kernels_for(DK_PATH_AVX2),
-            let winograd = dk_winograd_kernels_for(path.identifier)
+            let winograd = dk_winograd_kernels_for(path.identifier),
+            let weights = dk_winograd_weight_kernels_for(path.identifier)
+                ?? dk_winograd_weight_kernels_for(DK_PATH_AVX2)
         else { throw InstructionPathError(path: path) }
-        (functions, self.fixed, self.attention, self.winograd) = (table, fixed, attention, winograd)
+        (functions, self.fixed, self.attention) = (table, fixed, attention)
+        (self.winograd, winogradWeights) = (winograd, weights)
     }
 
     /// rows[r, o − outputs.lowerBound] += bias[o] for o in `outputs`.

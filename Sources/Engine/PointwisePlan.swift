@@ -2,7 +2,7 @@ import DiffusionTensors
 
 /// A 1×1 convolution: one product of the pixels with the weights.
 struct PointwisePlan: ConvolutionPlan {
-    static let method = ConvolutionMethod.pointwise
+    let method = ConvolutionMethod.pointwise
     private let matrix: any PackedMatrix
 
     init(_ descriptor: Convolution2DDescriptor, _ weight: Parameter, _ arithmetic: ProductArithmetic) throws {

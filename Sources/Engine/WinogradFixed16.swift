@@ -1,35 +1,38 @@
 import CDiffusionKernels
+import DiffusionBasics
 import DiffusionTensors
 
-/// Winograd's products in 16-bit fixed point (`DiffusionFixedPoint.h`): 8 bytes per weight of the 3 × 3. Every tile has a
-/// scale for each of its 36 positions.
+/// Winograd's products in 16-bit fixed point (`DiffusionFixedPoint.h`). Every tile has a scale for each of its 36
+/// positions. The weights of the products stand ready, 8 bytes per weight of the 3 × 3, or are made of 2 bytes each time.
 struct WinogradFixed16: WinogradProducts {
-    let inputCount: Int
-    let outputCount: Int
+    let isExpanded: Bool
+    private let memory: WinogradPanelMemory
     let tilesAreIndependent = true
-    let outputStep = FixedMatrix.panelWidth
-    /// One per position.
-    private let matrices: [FixedMatrix]
+    let outputStep = WinogradPanelLayout.width
+    var inputCount: Int { memory.layout.inputCount }
+    var outputCount: Int { memory.layout.outputCount }
 
     /// - Parameter weight: OIHW, 3 × 3.
-    init(_ weight: Parameter) throws {
-        let (outputs, inputs) = (weight.shape[0], weight.shape[1])
-        (inputCount, outputCount) = (inputs, outputs)
-        matrices = try (0..<Winograd.positionCount).map { _ in
-            try FixedMatrix(outputCount: outputs, inputCount: inputs)
-        }
-        let panels = Pieces(of: outputs, length: FixedMatrix.panelWidth)
-        let (kernels, length) = (try KernelTable(.best), panels.pieceLength * inputs)
-        let transformed = UnsafeMutablePointer<Float>.allocate(capacity: Winograd.positionCount * length)
-        defer { transformed.deallocate() }
-        for panel in (0..<panels.count).map({ panels[$0] }) {
-            try weight.forEachOutput(of: panel) { output, values in
-                kernels.winograd.pointee.transform_weights(
-                    transformed + (output - panel.lowerBound) * inputs, length, values, inputs)
+    init(_ weight: Parameter, isExpanded: Bool) throws {
+        self.isExpanded = isExpanded
+        memory = try isExpanded ? .expanded(weight) : .compressed(weight)
+    }
+
+    func withWeights(
+        of outputs: Range<Int>, _ context: ComputeContext, _ body: (WinogradWeights) throws -> Void
+    ) throws {
+        ensure(outputs.lowerBound % outputStep == 0, "Winograd's products from output \(outputs.lowerBound) on")
+        let panels = outputs.lowerBound / outputStep..<(outputs.upperBound + outputStep - 1) / outputStep
+        if isExpanded { return try body(WinogradWeights(outputs: outputs, panels: panels.map(memory.expandedPanel))) }
+        let length = (memory.layout.expandedByteCount + 63) / 64 * 64
+        try context.withWorkspace(byteCount: panels.count * length) { workspace in
+            let expanded = panels.map {
+                memory.layout.expanded($0, at: workspace + ($0 - panels.lowerBound) * length)
             }
-            for (position, matrix) in matrices.enumerated() {
-                try matrix.pack(transformed + position * length, panel, kernels, name: weight.name)
+            for (index, panel) in zip(panels, expanded) {
+                memory.compressedPanel(index).expand(into: panel, context.kernels)
             }
+            try body(WinogradWeights(outputs: outputs, panels: expanded))
         }
     }
 
@@ -67,15 +70,17 @@ struct WinogradFixed16: WinogradProducts {
     }
 
     func multiply(
-        _ range: Range<Int>, of tiles: WinogradTiles, position: Int, outputs: Range<Int>,
+        _ range: Range<Int>, of tiles: WinogradTiles, by weights: WinogradWeights, position: Int,
         into out: UnsafeMutablePointer<Float>, stride outStride: Int, _ kernels: KernelTable
     ) {
         let rows = PreparedRows(
             rowCount: range.count, inputs: 0..<inputCount,
             values: integers(tiles) + position * stride(tiles) + range.lowerBound * rowLength,
-            byteStride: 2 * rowLength,
-            scales: scales(tiles) + position * tiles.count + range.lowerBound)
-        matrices[position].multiply(
-            rows, outputs: outputs, adding: .none, into: out, stride: outStride, kernels)
+            byteStride: 2 * rowLength, scales: scales(tiles) + position * tiles.count + range.lowerBound)
+        var target = out
+        for panel in weights.panels {
+            panel.multiply(rows, position: position, into: target, stride: outStride, kernels)
+            target += panel.outputs.count
+        }
     }
 }

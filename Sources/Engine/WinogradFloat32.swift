@@ -1,24 +1,39 @@
 import CDiffusionKernels
+import DiffusionBasics
 import DiffusionTensors
 
-/// Winograd's products in Float32 by OpenBLAS: 16 bytes per weight of the 3 × 3.
+/// Winograd's products in Float32 by OpenBLAS. The weights of the products stand ready, 16 bytes per weight of the 3 × 3,
+/// or are made of 4 bytes each time.
 struct WinogradFloat32: WinogradProducts {
     let inputCount: Int
     let outputCount: Int
+    let isExpanded: Bool
     /// The order of OpenBLAS's sums may change with the number of rows.
     let tilesAreIndependent = false
-    let outputStep = 16
-    /// `[36, outputs, inputs]`
+    var outputStep: Int { isExpanded ? 16 : Self.panelLength }
+    /// `[36, outputs, inputs]`, or OIHW.
     private let weights: Tensor
 
-    /// Outputs that are read at once.
+    /// Outputs that are read, or transformed, at once.
     private static let panelLength = 64
 
     /// - Parameter weight: OIHW, 3 × 3.
-    init(_ weight: Parameter) throws {
+    init(_ weight: Parameter, isExpanded: Bool) throws {
+        (inputCount, outputCount) = (weight.shape[1], weight.shape[0])
+        self.isExpanded = isExpanded
+        weights = try isExpanded ? Self.expanded(weight) : Self.asRead(weight)
+    }
+
+    private static func asRead(_ weight: Parameter) throws -> Tensor {
+        var weights = try Tensor(uninitialized: weight.shape, pool: nil)
+        try weights.withUnsafeMutableScalars { try weight.read(0..<weight.shape.elementCount, into: $0) }
+        return weights
+    }
+
+    private static func expanded(_ weight: Parameter) throws -> Tensor {
         let (outputs, inputs) = (weight.shape[0], weight.shape[1])
         let kernels = try KernelTable(.best).winograd
-        let panels = Pieces(of: outputs, length: Self.panelLength)
+        let panels = Pieces(of: outputs, length: panelLength)
         var transformed = try Tensor(uninitialized: [Winograd.positionCount, outputs, inputs], pool: nil)
         try transformed.withUnsafeMutableScalars { target in
             guard let base = target.baseAddress else { return }
@@ -28,7 +43,28 @@ struct WinogradFloat32: WinogradProducts {
                 }
             }
         }
-        (inputCount, outputCount, weights) = (inputs, outputs, transformed)
+        return transformed
+    }
+
+    func withWeights(
+        of outputs: Range<Int>, _ context: ComputeContext, _ body: (WinogradWeights) throws -> Void
+    ) throws {
+        try withPointer(weights) { weights in
+            if isExpanded {
+                return try body(
+                    WinogradWeights(
+                        outputs: outputs, floats: weights.pointer + outputs.lowerBound * inputCount,
+                        positionStride: outputCount * inputCount))
+            }
+            let stride = Winograd.positionStride(byteCount: 4 * outputs.count * inputCount) / 4
+            try context.withFloats(Winograd.positionCount * stride) { expanded in
+                for (row, output) in outputs.enumerated() {
+                    context.kernels.winograd.pointee.transform_weights(
+                        expanded + row * inputCount, stride, weights.pointer + output * 9 * inputCount, inputCount)
+                }
+                try body(WinogradWeights(outputs: outputs, floats: expanded, positionStride: stride))
+            }
+        }
     }
 
     func byteCount(tileCount: Int) -> Int { Winograd.positionCount * stride(tileCount) * 4 }
@@ -50,16 +86,14 @@ struct WinogradFloat32: WinogradProducts {
     }
 
     func multiply(
-        _ range: Range<Int>, of tiles: WinogradTiles, position: Int, outputs: Range<Int>,
+        _ range: Range<Int>, of tiles: WinogradTiles, by weights: WinogradWeights, position: Int,
         into out: UnsafeMutablePointer<Float>, stride outStride: Int, _ kernels: KernelTable
     ) {
-        let rows = floats(tiles) + position * stride(tiles.count) + range.lowerBound * inputCount
-        weights.withUnsafeScalars { scalars in
-            guard let base = scalars.baseAddress else { return }
-            BLAS.product(
-                rows, stride: inputCount, base + (position * outputCount + outputs.lowerBound) * inputCount,
-                .transposed, stride: inputCount, rows: range.count, columns: outputs.count, inner: inputCount,
-                accumulate: false, into: out, stride: outStride)
-        }
+        guard let floats = weights.floats else { reportBug("weights of integers for a product in Float32") }
+        let rows = self.floats(tiles) + position * stride(tiles.count) + range.lowerBound * inputCount
+        BLAS.product(
+            rows, stride: inputCount, floats + position * weights.positionStride, .transposed, stride: inputCount,
+            rows: range.count, columns: weights.outputs.count, inner: inputCount, accumulate: false, into: out,
+            stride: outStride)
     }
 }

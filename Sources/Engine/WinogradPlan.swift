@@ -7,16 +7,22 @@ import DiffusionTensors
 /// Tiles of 4 × 4 outputs with their windows of 6 × 6 inputs are transformed, multiplied position by position of the
 /// transform, and transformed back (`DiffusionWinograd.h`). A large picture is cut into blocks of tiles, and a thread
 /// takes one through all three stages, so that the transforms stay in its cache. Of small pictures all tiles go through
-/// each stage together and the threads share the 36 products, so that the weights are fetched once.
+/// each stage together and the threads share the 36 products, or the outputs, so that the weights are fetched once.
+///
+/// The weights of the 36 products take four times the space of the 3 × 3 ones: they stand ready, or are made in each run.
 struct WinogradPlan: ConvolutionPlan {
-    static let method = ConvolutionMethod.winograd
+    let method: ConvolutionMethod
     private let descriptor: Convolution2DDescriptor
     private let products: any WinogradProducts
 
-    init(_ descriptor: Convolution2DDescriptor, _ weight: Parameter, _ arithmetic: ProductArithmetic) throws {
+    /// - Parameter method: `winograd` or `frugalWinograd`.
+    init(
+        _ method: ConvolutionMethod, _ descriptor: Convolution2DDescriptor, _ weight: Parameter,
+        _ arithmetic: ProductArithmetic
+    ) throws {
         ensure(Self.covers(descriptor), "Winograd's transforms on \(descriptor)")
-        self.descriptor = descriptor
-        products = try arithmetic.winogradProducts(weight)
+        (self.method, self.descriptor) = (method, descriptor)
+        products = try arithmetic.winogradProducts(weight, isExpanded: method == .winograd)
     }
 
     /// Whether a convolution can be computed so.

@@ -10,6 +10,8 @@ protocol WinogradProducts: Sendable {
     var tilesAreIndependent: Bool { get }
     /// Ranges of outputs begin at multiples of it.
     var outputStep: Int { get }
+    /// Whether the weights stand ready; otherwise asking for them costs about what some tens of tiles cost.
+    var isExpanded: Bool { get }
 
     /// Bytes that `tileCount` transformed tiles take.
     func byteCount(tileCount: Int) -> Int
@@ -22,21 +24,37 @@ protocol WinogradProducts: Sendable {
         scratch: UnsafeMutablePointer<Float>, _ kernels: KernelTable
     ) throws
 
-    /// out[t, o] = Σ_i tile[t, i] · weight[position, o, i] for t in `range` and o in `outputs`.
-    /// - Parameter out: points at element (range.lowerBound, outputs.lowerBound).
+    /// Lends the weights of a range of outputs.
+    func withWeights(
+        of outputs: Range<Int>, _ context: ComputeContext, _ body: (WinogradWeights) throws -> Void) throws
+
+    /// out[t, o] = Σ_i tile[t, i] · weight[position, o, i] for t in `range` and all outputs of the weights.
+    /// - Parameter out: points at element (range.lowerBound, first output of the weights).
     func multiply(
-        _ range: Range<Int>, of tiles: WinogradTiles, position: Int, outputs: Range<Int>,
+        _ range: Range<Int>, of tiles: WinogradTiles, by weights: WinogradWeights, position: Int,
         into out: UnsafeMutablePointer<Float>, stride: Int, _ kernels: KernelTable)
 }
 
 extension ProductArithmetic {
     /// Transforms and packs an OIHW weight of 3 × 3.
-    func winogradProducts(_ weight: Parameter) throws -> any WinogradProducts {
+    /// - Parameter isExpanded: whether the weights of the products are to stand ready.
+    func winogradProducts(_ weight: Parameter, isExpanded: Bool) throws -> any WinogradProducts {
         switch self {
-        case .float32: try WinogradFloat32(weight)
-        case .fixed16: try WinogradFixed16(weight)
+        case .float32: try WinogradFloat32(weight, isExpanded: isExpanded)
+        case .fixed16: try WinogradFixed16(weight, isExpanded: isExpanded)
         }
     }
+}
+
+/// The weights of some outputs, at all positions, for as long as they are lent.
+struct WinogradWeights: @unchecked Sendable {
+    // Unchecked: what the panels point at is only read.
+    let outputs: Range<Int>
+    /// Of 16-bit arithmetic.
+    var panels: [ExpandedWinogradPanel] = []
+    /// Of Float32: `[outputs, inputs]` of each position.
+    var floats: UnsafePointer<Float>?
+    var positionStride = 0
 }
 
 /// Room for the transforms of some tiles, laid out as the arithmetic likes; threads write to different tiles at once.

@@ -30,16 +30,14 @@ extension WinogradRun {
     }
 
     private func runBlock(_ block: WinogradTiling.Block, image: Int) throws {
-        let panels = Pieces(of: products.outputCount, atMost: Self.panelLength, multiple: products.outputStep)
+        let length = products.isExpanded ? Self.panelLength : products.outputStep
+        let panels = Pieces(of: products.outputCount, atMost: length, multiple: products.outputStep)
         try withTiles(tileCount: block.count) { tiles in
             try transform(block, image: image, into: tiles, from: 0)
             try withProducts(tileCount: block.count, outputs: panels.pieceLength) { results in
                 for outputs in (0..<panels.count).map({ panels[$0] }) {
-                    for position in 0..<Winograd.positionCount {
-                        products.multiply(
-                            0..<block.count, of: tiles, position: position, outputs: outputs,
-                            into: results.pointer(position: position, tile: 0), stride: results.outputCount,
-                            context.kernels)
+                    try products.withWeights(of: outputs, context) { weights in
+                        multiplyAll([0..<block.count], of: tiles, by: weights, into: results)
                     }
                     transformBack(block, image: image, outputs: outputs, from: results, 0)
                 }
@@ -85,13 +83,45 @@ extension WinogradRun {
         let ranges =
             products.tilesAreIndependent
             ? [0..<tiles.count] : (0..<images).map { $0 * tiling.tileCount..<($0 + 1) * tiling.tileCount }
-        try context.run(Winograd.positionCount) { [self] position in
-            for range in ranges {
-                products.multiply(
-                    range, of: tiles, position: position, outputs: 0..<products.outputCount,
-                    into: results.pointer(position: position, tile: range.lowerBound), stride: results.outputCount,
-                    context.kernels)
+        if products.isExpanded { return try multiplyByPositions(ranges, of: tiles, into: results) }
+        let panels = Pieces(of: products.outputCount, length: products.outputStep)
+        try context.runThrowing(panels.count) { [self] panel in
+            try products.withWeights(of: panels[panel], context) { weights in
+                multiplyAll(ranges, of: tiles, by: weights, into: results.from(output: panels[panel].lowerBound))
             }
+        }
+    }
+
+    private func multiplyByPositions(
+        _ ranges: [Range<Int>], of tiles: WinogradTiles, into results: WinogradResults
+    ) throws {
+        try products.withWeights(of: 0..<products.outputCount, context) { weights in
+            try context.run(Winograd.positionCount) { [self] position in
+                multiply(ranges, of: tiles, by: weights, position: position, into: results)
+            }
+        }
+    }
+}
+
+/// The products of transformed tiles.
+extension WinogradRun {
+    private func multiplyAll(
+        _ ranges: [Range<Int>], of tiles: WinogradTiles, by weights: WinogradWeights, into results: WinogradResults
+    ) {
+        for position in 0..<Winograd.positionCount {
+            multiply(ranges, of: tiles, by: weights, position: position, into: results)
+        }
+    }
+
+    private func multiply(
+        _ ranges: [Range<Int>], of tiles: WinogradTiles, by weights: WinogradWeights, position: Int,
+        into results: WinogradResults
+    ) {
+        for range in ranges {
+            products.multiply(
+                range, of: tiles, by: weights, position: position,
+                into: results.pointer(position: position, tile: range.lowerBound), stride: results.outputCount,
+                context.kernels)
         }
     }
 }
@@ -171,9 +201,14 @@ extension WinogradRun {
 /// What the products of some tiles gave: `[36][tiles, outputs]`; threads write to different parts at once.
 private struct WinogradResults: @unchecked Sendable {
     // Unchecked: see `SharedPointer`.
-    let base: UnsafeMutablePointer<Float>
+    var base: UnsafeMutablePointer<Float>
     let tileCount: Int
     let outputCount: Int
+
+    /// The same from an output on.
+    func from(output: Int) -> WinogradResults {
+        WinogradResults(base: base + output, tileCount: tileCount, outputCount: outputCount)
+    }
 
     var positionStride: Int { Winograd.positionStride(byteCount: tileCount * outputCount * 4) / 4 }
 

@@ -80,6 +80,20 @@ const dk_winograd_kernels *dk_winograd_kernels_for(dk_path path) {
     return processor_has(path) ? winograd_table_of(path) : NULL;
 }
 
+static const dk_winograd_weight_kernels *winograd_weight_table_of(dk_path path) {
+    switch (path) {
+#if defined(__x86_64__)
+    case DK_PATH_AVX2: return &dk_winograd_weight_avx2_table;
+    case DK_PATH_AVX512: return &dk_winograd_weight_avx512_table;
+#endif
+    default: return &dk_winograd_weight_portable_table;
+    }
+}
+
+const dk_winograd_weight_kernels *dk_winograd_weight_kernels_for(dk_path path) {
+    return processor_has_fixed(path) ? winograd_weight_table_of(path) : NULL;
+}
+
 const dk_winograd_kernels *dk_winograd_reference_table(void) { return &dk_winograd_reference_kernels; }
 
 const dk_kernels *dk_reference_table(void) { return &dk_reference_kernels; }

@@ -8,6 +8,7 @@
 
 #define DK_FIXED_TABLE dk_fixed_avx2_table
 #define DK_ATTENTION_TABLE dk_attention_avx2_table
+#define DK_WINOGRAD_WEIGHT_TABLE dk_winograd_weight_avx2_table
 
 #pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
 

@@ -8,6 +8,7 @@
 
 #define DK_FIXED_TABLE dk_fixed_avx512_table
 #define DK_ATTENTION_TABLE dk_attention_avx512_table
+#define DK_WINOGRAD_WEIGHT_TABLE dk_winograd_weight_avx512_table
 #define DK_TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
 
 #pragma clang attribute push(DK_TARGET, apply_to = function)

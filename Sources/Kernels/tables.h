@@ -5,6 +5,7 @@
 #include "DiffusionFixedPoint.h"
 #include "DiffusionKernels.h"
 #include "DiffusionWinograd.h"
+#include "DiffusionWinogradWeights.h"
 
 extern const dk_kernels dk_portable_table;
 extern const dk_kernels dk_reference_kernels;
@@ -14,6 +15,7 @@ extern const dk_fixed_kernels dk_fixed_portable_table;
 extern const dk_fixed_kernels dk_fixed_reference_kernels;
 extern const dk_attention_kernels dk_attention_portable_table;
 extern const dk_attention_kernels dk_attention_reference_kernels;
+extern const dk_winograd_weight_kernels dk_winograd_weight_portable_table;
 
 #if defined(__x86_64__)
 extern const dk_kernels dk_avx2_table;
@@ -24,6 +26,8 @@ extern const dk_fixed_kernels dk_fixed_avx2_table;
 extern const dk_fixed_kernels dk_fixed_avx512_table;
 extern const dk_attention_kernels dk_attention_avx2_table;
 extern const dk_attention_kernels dk_attention_avx512_table;
+extern const dk_winograd_weight_kernels dk_winograd_weight_avx2_table;
+extern const dk_winograd_weight_kernels dk_winograd_weight_avx512_table;
 #endif
 
 #endif

@@ -47,16 +47,18 @@ import Testing
             let book = PlanBook(byteLimit: limit)
             let scope = WeightScope(weights).expecting(map).with(arithmetic).choosingPlans(in: book)
             let layer = Convolution2D(scope, descriptor)
-            #expect(book.layers.count == 1 && book.layers[0].count == 2)
+            #expect(book.layers.count == 1 && book.layers[0].count == 3)
             try context.load(scope.loads)
             return layer.method
         }
-        let direct = 64 * 64 * 9
-        for (arithmetic, bytes) in [(ProductArithmetic.float32, 4), (.fixed16, 2)] {
+        for (arithmetic, smallest) in [
+            (ProductArithmetic.float32, ConvolutionMethod.frugalWinograd), (.fixed16, .direct),
+        ] {
+            let ready = ConvolutionCost.byteCount(descriptor, .winograd, arithmetic)
             #expect(try method(nil, arithmetic) == .winograd)
-            #expect(try method(4 * direct * bytes, arithmetic) == .winograd)
-            #expect(try method(4 * direct * bytes - 1, arithmetic) == .direct)
-            #expect(try method(1, arithmetic) == .direct)
+            #expect(try method(ready, arithmetic) == .winograd)
+            #expect(try method(ready - 1, arithmetic) == .frugalWinograd)
+            #expect(try method(1, arithmetic) == smallest)
         }
     }
 

@@ -134,16 +134,38 @@ import Testing
         }
     }
 
+    /// Weights that are made in every run are those that stand ready.
+    @Test(arguments: problems) func weightsMadeInEveryRunAreTheSame(_ problem: Problem) throws {
+        for path in InstructionPath.allCases where path.isAvailable {
+            let expected = try problem.run(.fixed16, in: ComputeContext(threadCount: 2, instructionPath: path))
+            for threadCount in [1, 3] {
+                let context = try ComputeContext(threadCount: threadCount, instructionPath: path)
+                let found = try problem.run(.fixed16, .frugalWinograd, in: context)
+                #expect(firstDifferentBit(found, expected) == nil, "\(path.rawValue), \(threadCount) threads")
+            }
+        }
+    }
+
+    /// In Float32 the sums of OpenBLAS may go another way round.
+    @Test(arguments: problems) func weightsMadeInEveryRunStayWithinTheBound(_ problem: Problem) throws {
+        let found = try problem.run(.float32, .frugalWinograd, in: ComputeContext(threadCount: 2))
+        #expect(problem.violation(found, .float32) == nil)
+        let alone = try problem.run(.float32, .frugalWinograd, in: ComputeContext(threadCount: 1))
+        #expect(firstDifferentBit(found, alone) == nil)
+    }
+
     /// An image of a batch has the bytes that it has alone, also where a batch is cut into groups.
-    @Test(arguments: arithmetics) func imagesOfABatchAreIndependent(_ arithmetic: ProductArithmetic) throws {
+    @Test(arguments: arithmetics, [ConvolutionMethod.winograd, .frugalWinograd])
+    func imagesOfABatchAreIndependent(_ arithmetic: ProductArithmetic, _ method: ConvolutionMethod) throws {
         let context = try ComputeContext(threadCount: 2)
         for (height, width) in [(9, 10), (16, 16), (45, 38)] {
             var problem = Problem(images: 19, height: height, width: width, inputs: 12, outputs: 20)
-            let together = try problem.run(arithmetic, in: context)
+            let together = try problem.run(arithmetic, method, in: context)
             let input = problem.input
             problem.images = 1
             for image in [0, 7, 18] {
-                let alone = try problem.run(arithmetic, input: input.slice(image..<image + 1), in: context)
+                let alone = try problem.run(
+                    arithmetic, method, input: input.slice(image..<image + 1), in: context)
                 #expect(firstDifferentBit(alone, together.slice(image..<image + 1)) == nil)
             }
         }

@@ -112,34 +112,49 @@ DK_INLINE void weigh_block(query_group *group, size_t count, running_results res
     store(group->newer, newer);
 }
 
-/// sums = sums · older + weights · values · newer for `vectors` (a constant) vectors of columns.
+/// sum = sum · older + totals · scales · newer for one query and vector of columns.
+DK_INLINE void add_column(const query_group *group, int r, float *sum, ints16 totals, const float *scales) {
+    floats16 part = __builtin_convertvector(totals, floats16) * load(scales);
+    store(sum, load(sum) * splat(group->older[r]) + part * splat(group->newer[r]));
+}
+
+/// sums = sums · older + weights · values · newer for `vectors` (a constant) vectors of columns, and for the first half of
+/// the next if `and_half` (a constant).
 DK_INLINE void add_columns(const query_group *group, float *sums, size_t stride, const int16_t *values, size_t pitch,
-                           const float *scales, size_t pair_count, int vectors) {
+                           const float *scales, size_t pair_count, int vectors, int and_half) {
     pair_sums totals;
-    sum_pairs(totals, group->weight_rows, 0, pair_count, values, pitch, vectors);
+    ints8 halves[rows_at_once];
+    if (and_half) sum_pairs_and_half(totals, halves, group->weight_rows, pair_count, values, pitch, vectors);
+    else sum_pairs(totals, group->weight_rows, 0, pair_count, values, pitch, vectors);
     for (int r = 0; r < rows_at_once; r++) {
         if ((size_t)r >= group->count) return;
+        float *sum = sums + r * stride;
         for (int v = 0; v < vectors; v++) {
-            float *sum = sums + r * stride + v * lane_count;
-            floats16 part = __builtin_convertvector(totals[r][v], floats16) * load(scales + v * lane_count);
-            store(sum, load(sum) * splat(group->older[r]) + part * splat(group->newer[r]));
+            add_column(group, r, sum + v * lane_count, totals[r][v], scales + v * lane_count);
+        }
+        if (and_half) {
+            add_column(group, r, sum + vectors * lane_count, with_zeros(halves[r]), scales + vectors * lane_count);
         }
     }
 }
 
-/// One panel of columns.
+/// One panel of `columns` columns.
 DK_INLINE void add_panel(const query_group *group, float *sums, size_t stride, const int16_t *values,
-                         const float *scales, size_t vector_count, size_t pair_count) {
-    size_t pitch = vector_count * 2 * lane_count;
+                         const float *scales, size_t columns, size_t pair_count) {
+    size_t vector_count = (columns + lane_count - 1) / lane_count, pitch = vector_count * 2 * lane_count;
     for (size_t v = 0; v < vector_count; v += vectors_at_once) {
         const int16_t *x = values + v * 2 * lane_count;
         const float *s = scales + v * lane_count;
         float *sum = sums + v * lane_count;
-        switch (smaller_size(vector_count - v, vectors_at_once)) {
-        case 4: add_columns(group, sum, stride, x, pitch, s, pair_count, 4); break;
-        case 3: add_columns(group, sum, stride, x, pitch, s, pair_count, 3); break;
-        case 2: add_columns(group, sum, stride, x, pitch, s, pair_count, 2); break;
-        default: add_columns(group, sum, stride, x, pitch, s, pair_count, 1);
+        switch (smaller_size((columns + half_count - 1) / half_count - 2 * v, 2 * vectors_at_once)) {
+        case 8: add_columns(group, sum, stride, x, pitch, s, pair_count, 4, 0); break;
+        case 7: add_columns(group, sum, stride, x, pitch, s, pair_count, 3, 1); break;
+        case 6: add_columns(group, sum, stride, x, pitch, s, pair_count, 3, 0); break;
+        case 5: add_columns(group, sum, stride, x, pitch, s, pair_count, 2, 1); break;
+        case 4: add_columns(group, sum, stride, x, pitch, s, pair_count, 2, 0); break;
+        case 3: add_columns(group, sum, stride, x, pitch, s, pair_count, 1, 1); break;
+        case 2: add_columns(group, sum, stride, x, pitch, s, pair_count, 1, 0); break;
+        default: add_columns(group, sum, stride, x, pitch, s, pair_count, 0, 1);
         }
     }
 }
@@ -149,9 +164,9 @@ DK_INLINE void add_values(const query_group *group, const dk_attention_memory *m
     size_t pairs = (count + 1) / 2;
     const int16_t *values = memory->values + first_key * results.stride;
     const float *scales = memory->value_scales + first_key / dk_attention_block * results.stride;
-    for (size_t c = 0; c < results.stride; c += dk_fixed_panel_width) {
-        size_t vectors = smaller_size(results.stride - c, dk_fixed_panel_width) / lane_count;
-        add_panel(group, results.sums + c, results.stride, values + 2 * pairs * c, scales + c, vectors, pairs);
+    for (size_t c = 0; c < memory->value_width; c += dk_fixed_panel_width) {
+        size_t columns = smaller_size(memory->value_width - c, dk_fixed_panel_width);
+        add_panel(group, results.sums + c, results.stride, values + 2 * pairs * c, scales + c, columns, pairs);
     }
 }
 

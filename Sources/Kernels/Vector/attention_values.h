@@ -32,8 +32,6 @@ DK_INLINE int find_value_factors(float *factors, float *scales, const float *val
     return 1;
 }
 
-DK_INLINE words16 rounded_words(floats16 x, floats16 factor) { return (words16)(x * factor + splat(0x1.8p23f)); }
-
 /// One vector of columns: pairs of keys beside each other, `pitch` int16 from pair to pair.
 DK_INLINE void pack_columns(int16_t *packed, size_t pitch, const float *values, size_t key_stride, size_t key_count,
                             size_t columns, floats16 factor) {

@@ -6,6 +6,8 @@
 #include "fixed_weights.h"
 #include "pair_sums.h"
 #include "fixed_product.h"
+#include "winograd_points.h"
+#include "winograd_weights.h"
 #include "attention_weights.h"
 #include "attention_values.h"
 #include "attention.h"
@@ -20,4 +22,10 @@ const dk_attention_kernels DK_ATTENTION_TABLE = {
     .pack_values = pack_values,
     .weigh = weigh,
     .attend = attend,
+};
+
+const dk_winograd_weight_kernels DK_WINOGRAD_WEIGHT_TABLE = {
+    .compress_panel = compress_panel,
+    .find_factors = find_position_factors,
+    .expand_panel = expand_panel,
 };

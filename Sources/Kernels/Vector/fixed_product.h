@@ -87,6 +87,17 @@ DK_INLINE void store_panel(const panel_sums *panel, float *out, size_t out_strid
     }
 }
 
+/// Asks for the lines of memory that a group's results go to: they come while its sums are computed.
+DK_INLINE void prefetch_outputs(const float *out, size_t out_stride, size_t row_count, size_t output_count,
+                                product_addends addends) {
+    for (size_t r = 0; r < row_count && r < rows_at_once; r++) {
+        for (size_t k = 0; k < output_count; k += lane_count) {
+            __builtin_prefetch(out + r * out_stride + k, 1);
+            if (addends.matrix) __builtin_prefetch(addends.matrix + r * addends.stride + k, 0);
+        }
+    }
+}
+
 static void product(float *out, size_t out_stride, const int16_t *rows, size_t row_stride, const float *row_scales,
                     size_t row_count, const int16_t *packed, const float *scales, dk_fixed_shape shape,
                     const float *bias, const float *addend, size_t addend_stride) {
@@ -97,12 +108,13 @@ static void product(float *out, size_t out_stride, const int16_t *rows, size_t r
         size_t vectors = (count + lane_count - 1) / lane_count;
         const int16_t *weights = packed + k * panel_length + shape.first_channel * vectors * lane_count;
         for (size_t r = 0; r < row_count; r += rows_at_once) {
+            product_addends addends = {bias ? bias + k : NULL, addend ? addend + r * addend_stride + k : NULL,
+                                       addend_stride};
+            prefetch_outputs(out + r * out_stride + k, out_stride, row_count - r, count, addends);
             panel_sums panel;
             begin_panel(&panel, rows + r * row_stride, row_stride, row_count - r);
             multiply_panel(&panel, weights, scales + k, shape, vectors);
-            store_panel(&panel, out + r * out_stride + k, out_stride, row_scales + r, row_count - r, count,
-                        (product_addends){bias ? bias + k : NULL,
-                                          addend ? addend + r * addend_stride + k : NULL, addend_stride});
+            store_panel(&panel, out + r * out_stride + k, out_stride, row_scales + r, row_count - r, count, addends);
         }
     }
 }

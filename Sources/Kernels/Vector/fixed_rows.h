@@ -21,11 +21,14 @@ DK_INLINE uint32_t largest_magnitude_bits(const float *x, size_t n) {
 
 DK_INLINE float float_of_bits(uint32_t bits) { return ((floats16)splat_word(bits))[0]; }
 
-/// round(x · factor), to nearest even, for results that fit in 16 bits.
-DK_INLINE halves16 rounded_halves(floats16 x, floats16 factor) {
+/// round(x · factor), to nearest even, in the low halves, for results that fit in 16 bits.
+DK_INLINE words16 rounded_words(floats16 x, floats16 factor) {
     // 1.5 · 2^23 leaves no fraction bits: the low bits of the sum are the integer's.
-    words16 bits = (words16)(x * factor + splat(0x1.8p23f));
-    return __builtin_convertvector(bits, halves16);
+    return (words16)(x * factor + splat(0x1.8p23f));
+}
+
+DK_INLINE halves16 rounded_halves(floats16 x, floats16 factor) {
+    return __builtin_convertvector(rounded_words(x, factor), halves16);
 }
 
 /// Quantises one array, with a zero after an odd count.

@@ -11,5 +11,6 @@
 #include "half_floats.h"
 #include "images.h"
 #include "lane_transpose.h"
+#include "winograd_points.h"
 #include "winograd.h"
 #include "table.h"

@@ -15,19 +15,23 @@
 
 #define DK_INLINE static inline __attribute__((always_inline))
 
-enum { lane_count = 16 };
+enum { lane_count = 16, half_count = 8 };
 
 typedef float floats16 __attribute__((vector_size(64)));
 typedef int32_t ints16 __attribute__((vector_size(64)));
+typedef int32_t ints8 __attribute__((vector_size(32)));
 typedef uint32_t words16 __attribute__((vector_size(64)));
 typedef double doubles16 __attribute__((vector_size(128)));
 typedef uint16_t halves16 __attribute__((vector_size(32)));
+typedef int16_t signed_halves16 __attribute__((vector_size(32)));
 typedef uint8_t bytes16 __attribute__((vector_size(16)));
 
 typedef floats16 unaligned_floats16 __attribute__((aligned(4), may_alias));
 typedef ints16 unaligned_ints16 __attribute__((aligned(2), may_alias));
+typedef ints8 unaligned_ints8 __attribute__((aligned(2), may_alias));
 typedef doubles16 unaligned_doubles16 __attribute__((aligned(8), may_alias));
 typedef halves16 unaligned_halves16 __attribute__((aligned(2), may_alias));
+typedef signed_halves16 unaligned_signed_halves16 __attribute__((aligned(2), may_alias));
 typedef bytes16 unaligned_bytes16 __attribute__((aligned(1), may_alias));
 
 DK_INLINE floats16 splat(float x) { return (floats16){x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x}; }
@@ -37,6 +41,14 @@ DK_INLINE words16 splat_word(uint32_t x) { return (words16){0} + x; }
 DK_INLINE floats16 load(const float *p) { return *(const unaligned_floats16 *)p; }
 
 DK_INLINE void store(float *p, floats16 v) { *(unaligned_floats16 *)p = v; }
+
+DK_INLINE ints8 first_half(ints16 v) { return __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7); }
+
+/// The eight lanes, and eight zeros behind them.
+DK_INLINE ints16 with_zeros(ints8 v) {
+    const ints8 zero = {0};
+    return __builtin_shufflevector(v, zero, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
 
 /// Lane by lane `mask ? a : b`; the masks are what vector comparisons give (all bits or none).
 DK_INLINE floats16 choose(ints16 mask, floats16 a, floats16 b) {

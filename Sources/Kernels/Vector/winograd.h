@@ -1,7 +1,5 @@
 // The transforms of Winograd's F(4 x 4, 3 x 3), 16 channels at a time.
 
-#define DK_ROOT 0x1.6a09e6p0f /* √2 */
-
 DK_INLINE floats16 load_channels(const float *p, size_t count) {
     return count >= lane_count ? load(p) : load_first(p, count, splat(0));
 }
@@ -21,19 +19,6 @@ DK_INLINE void input_points(floats16 *t, const floats16 *d, size_t step) {
     t[3 * step] = even2 + odd2;
     t[4 * step] = even2 - odd2;
     t[5 * step] = (d1 - d3 * 2.5f) + d[5 * step];
-}
-
-/// G of three values that lie `step` vectors apart, to six that do.
-DK_INLINE void weight_points(floats16 *u, const floats16 *g, size_t step) {
-    floats16 g0 = g[0], g1 = g[step], g2 = g[2 * step];
-    floats16 even1 = g0 * (-2 / 3.0f) - g2 * (1 / 3.0f), odd1 = g1 * (DK_ROOT / 3);
-    floats16 even2 = g0 * (1 / 6.0f) + g2 * (1 / 3.0f), odd2 = g1 * (DK_ROOT / 6);
-    u[0] = g0;
-    u[step] = even1 - odd1;
-    u[2 * step] = even1 + odd1;
-    u[3 * step] = even2 + odd2;
-    u[4 * step] = even2 - odd2;
-    u[5 * step] = g2;
 }
 
 /// Aᵀ of six values that lie `step` vectors apart, to four that do.
@@ -94,14 +79,11 @@ DK_INLINE void gather_weights(floats16 g[9], const float *weights, size_t count)
 
 static void transform_weights(float *out, size_t position_stride, const float *weights, size_t channel_count) {
     for (size_t c = 0; c < channel_count; c += lane_count) {
-        floats16 g[9], columns[18], points[6];
+        floats16 g[9], points[dk_winograd_positions];
         gather_weights(g, weights + 9 * c, channel_count - c);
-        for (size_t j = 0; j < 3; j++) weight_points(columns + j, g + j, 3);
-        for (size_t i = 0; i < 6; i++) {
-            weight_points(points, columns + 3 * i, 1);
-            for (size_t j = 0; j < 6; j++) {
-                store_channels(out + (6 * i + j) * position_stride + c, points[j], channel_count - c);
-            }
+        weight_positions(points, g);
+        for (size_t p = 0; p < dk_winograd_positions; p++) {
+            store_channels(out + p * position_stride + c, points[p], channel_count - c);
         }
     }
 }

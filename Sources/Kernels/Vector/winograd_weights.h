@@ -1,0 +1,130 @@
+// Winograd's weights as 16-bit integers: compressed as they are, and expanded to those of the 36 products.
+
+/// Sixteen elements of each of sixteen outputs, quantised, to sixteen vectors of outputs.
+DK_INLINE void compress_square(int16_t *compressed, size_t width, const float *const rows[lane_count],
+                               const float *factors, size_t count) {
+    words16 square[lane_count];
+    for (size_t k = 0; k < lane_count; k++) {
+        if (rows[k] == NULL) square[k] = splat_word(0);
+        else {
+            floats16 x = count < lane_count ? load_first(rows[k], count, splat(0)) : load(rows[k]);
+            square[k] = rounded_words(x, splat(factors[k]));
+        }
+    }
+    transpose_lanes(square);
+    for (size_t i = 0; i < count && i < lane_count; i++) {
+        *(unaligned_halves16 *)(compressed + i * width) = __builtin_convertvector(square[i], halves16);
+    }
+}
+
+/// The scale of one output's `n` weights and its inverse; 0 where one of them is not finite.
+DK_INLINE int find_weight_scale(float *scale, float *factor, const float *weights, size_t n) {
+    uint32_t bits = largest_magnitude_bits(weights, n);
+    if (bits >= bits_of_infinity) return 0;
+    float largest = bits < bits_of_smallest_scale ? 0 : float_of_bits(bits);
+    *scale = largest / 32767;
+    *factor = largest == 0 ? 0 : 32767 / largest;
+    return 1;
+}
+
+static size_t compress_panel(int16_t *compressed, float *weight_scales, const float *weights, size_t output_stride,
+                             size_t output_count, size_t channel_count) {
+    size_t width = (output_count + lane_count - 1) / lane_count * lane_count, length = 9 * channel_count;
+    for (size_t k = 0; k < width; k += lane_count) {
+        const float *rows[lane_count] = {NULL};
+        float factors[lane_count] = {0};
+        for (size_t i = 0; i < lane_count; i++) {
+            weight_scales[k + i] = 0;
+            if (k + i >= output_count) continue;
+            rows[i] = weights + (k + i) * output_stride;
+            if (!find_weight_scale(weight_scales + k + i, factors + i, rows[i], length)) return k + i;
+        }
+        for (size_t e = 0; e < length; e += lane_count) {
+            compress_square(compressed + e * width + k, width, rows, factors, length - e);
+            for (size_t i = 0; i < lane_count; i++) rows[i] = rows[i] ? rows[i] + lane_count : NULL;
+        }
+    }
+    return output_count;
+}
+
+/// The 36 transformed integers of sixteen outputs and one channel, as floats.
+DK_INLINE void transform_integers(floats16 *out, const int16_t *weights, size_t width) {
+    floats16 g[9];
+    for (size_t i = 0; i < 9; i++) {
+        g[i] = __builtin_convertvector(*(const unaligned_signed_halves16 *)(weights + i * width), floats16);
+    }
+    weight_positions(out, g);
+}
+
+/// The factors of `n` channels from the sums and the largest of their transforms' magnitudes.
+DK_INLINE floats16 factors_of(floats16 sum, floats16 largest, size_t n) {
+    // A sum of 256 in single may be too small by its rounding.
+    doubles16 sums = __builtin_convertvector(sum, doubles16) * (1 + 0x1p-15);
+    doubles16 by_sum = ((double)INT32_MAX / dk_fixed_row_limit - (double)n / 2 - 1) / sums;
+    doubles16 by_largest = 32767 / __builtin_convertvector(largest, doubles16);
+    floats16 a = __builtin_convertvector(by_sum * (1 - 0x1p-22), floats16);
+    floats16 b = __builtin_convertvector(by_largest * (1 - 0x1p-22), floats16);
+    return choose(largest > splat(0), smaller(a, b), splat(0));
+}
+
+DK_INLINE void find_block_factors(float *factors, const int16_t *weights, size_t width, size_t n) {
+    floats16 sums[dk_winograd_positions], largest[dk_winograd_positions], points[dk_winograd_positions];
+    for (size_t p = 0; p < dk_winograd_positions; p++) sums[p] = largest[p] = splat(0);
+    for (size_t c = 0; c < n; c++) {
+        transform_integers(points, weights + c * 9 * width, width);
+        for (size_t p = 0; p < dk_winograd_positions; p++) {
+            floats16 x = (floats16)magnitude_bits(points[p]);
+            sums[p] = sums[p] + x;
+            largest[p] = larger(x, largest[p]);
+        }
+    }
+    for (size_t p = 0; p < dk_winograd_positions; p++) store(factors + p * width, factors_of(sums[p], largest[p], n));
+}
+
+static void find_position_factors(float *factors, dk_winograd_panel panel) {
+    size_t width = panel.output_count;
+    for (size_t c = 0; c < panel.channel_count; c += panel.block_length) {
+        size_t left = panel.channel_count - c, n = left < panel.block_length ? left : panel.block_length;
+        for (size_t k = 0; k < width; k += lane_count) {
+            find_block_factors(factors + k, panel.weights + c * 9 * width + k, width, n);
+        }
+        factors += dk_winograd_positions * width;
+    }
+}
+
+/// A block of channels, all positions, for sixteen outputs. `out` is at the block's first pair.
+DK_INLINE void expand_block(int16_t *out, size_t position_stride, const int16_t *weights, const float *factors,
+                            size_t width, size_t n) {
+    floats16 even[dk_winograd_positions], odd[dk_winograd_positions];
+    for (size_t c = 0; c < n; c += 2, out += 2 * width) {
+        transform_integers(even, weights + c * 9 * width, width);
+        if (c + 1 < n) transform_integers(odd, weights + (c + 1) * 9 * width, width);
+        else for (size_t p = 0; p < dk_winograd_positions; p++) odd[p] = splat(0);
+        for (size_t p = 0; p < dk_winograd_positions; p++) {
+            floats16 factor = load(factors + p * width);
+            words16 pair = (rounded_words(even[p], factor) & 0xffff) | (rounded_words(odd[p], factor) << 16);
+            *(unaligned_ints16 *)(out + p * position_stride) = (ints16)pair;
+        }
+    }
+}
+
+DK_INLINE floats16 scales_of(floats16 factors, floats16 weight_scales) {
+    return choose(factors > splat(0), weight_scales / factors, splat(0));
+}
+
+static void expand_panel(int16_t *expanded, size_t position_stride, float *scales, dk_winograd_panel panel) {
+    size_t width = panel.output_count, block = 0;
+    size_t blocks = dk_fixed_block_count(panel.channel_count, panel.block_length);
+    for (size_t c = 0; c < panel.channel_count; c += panel.block_length, block++) {
+        size_t left = panel.channel_count - c, n = left < panel.block_length ? left : panel.block_length;
+        const float *factors = panel.factors + block * dk_winograd_positions * width;
+        for (size_t k = 0; k < width; k += lane_count) {
+            expand_block(expanded + c * width + 2 * k, position_stride, panel.weights + c * 9 * width + k, factors + k,
+                         width, n);
+            for (size_t p = 0; p < dk_winograd_positions; p++) {
+                store(scales + (p * blocks + block) * width + k,
+                      scales_of(load(factors + p * width + k), load(panel.weight_scales + k)));
+            }
+        }
+    }
+}
