@@ -40,7 +40,7 @@ actor JobRun {
         let options = runner.options
         keys = JobKeys(runner.plan, options.pipeline)
         folder = try JobOutputFolder(runner.plan.output, temporaries: runner.temporaries)
-        order = JobOrder(runner.plan.renders, shard: options.shard)
+        order = JobOrder(runner.plan, shard: options.shard)
         results = try folder.makeResultsFile(shard: options.shard)
         summary = JobSummary(renderCount: order.entries.count)
     }
