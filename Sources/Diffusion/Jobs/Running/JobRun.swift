@@ -28,6 +28,8 @@ actor JobRun {
     var places: [Int: String] = [:]
     /// Whether nothing more is to be begun after a failure.
     var isOver = false
+    /// Pictures in a row that were rendered and that no disk took.
+    var unwrittenCount = 0
     private var told: Set<String> = []
 
     var plan: JobPlan { runner.plan }
