@@ -8,13 +8,16 @@ public struct JSONError: DescribedError, Equatable {
     public var problem: String
     /// How far reading had come, in bytes from the document's start.
     public var offset: Int
+    /// What to do about it, where that is not plain.
+    public var remedy: String?
 
     /// An error at a place of a file.
-    public init(file: String, position: JSONNode.Position, problem: String, offset: Int = 0) {
+    public init(file: String, position: JSONNode.Position, problem: String, offset: Int = 0, remedy: String? = nil) {
         self.file = file
         self.position = position
         self.problem = problem
         self.offset = offset
+        self.remedy = remedy
     }
 
     /// `json.invalid`.

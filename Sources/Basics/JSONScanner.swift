@@ -33,9 +33,13 @@ package struct JSONScanner {
 
     package var position: JSONNode.Position { JSONNode.Position(line: line, column: offset - lineStart + 1) }
 
-    package func failure(_ problem: String, at place: JSONNode.Position? = nil) -> JSONError {
-        JSONError(file: file, position: place ?? position, problem: problem, offset: offset)
+    package func failure(
+        _ problem: String, at place: JSONNode.Position? = nil, remedy: String? = nil
+    ) -> JSONError {
+        JSONError(file: file, position: place ?? position, problem: problem, offset: offset, remedy: remedy)
     }
+
+    package static let utf8Remedy = "Save it as UTF-8 without a byte-order mark."
 
     /// The byte at hand, as an error calls it.
     package var found: String {
@@ -61,10 +65,10 @@ extension JSONScanner {
     /// Goes to the first token.
     package mutating func begin() throws {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
-            throw failure("begins with a byte-order mark, which JSON does not allow")
+            throw failure("begins with a byte-order mark, which JSON does not allow", remedy: Self.utf8Remedy)
         }
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-            throw failure("is UTF-16, expected UTF-8")
+            throw failure("is UTF-16, expected UTF-8", remedy: Self.utf8Remedy)
         }
         skipWhitespace()
         if current == nil { throw failure("is empty, expected a JSON document") }

@@ -71,6 +71,46 @@ import Testing
         #expect(String(decoding: outcome.output, as: UTF8.self) == String(decoding: golden, as: UTF8.self))
     }
 
+    /// What a cluster's own languages would read into the words of a job.
+    @Test func scriptsKeepTheWordsOfAJob() async throws {
+        try batch.write(Self.job.replacing("Castles & co", with: String(repeating: "long-name ", count: 9)))
+        let prompt = "prompt=it's \\$HOME $(id) {1} {} {x|{.}} \"q\" `ls` \\\\n %d"
+        let words = ["--shards", "2", "--override", prompt, "--override", "n_iter=2"]
+        for kind in ["slurm", "parallel"] {
+            let script = try await batch.run(words + ["--emit", kind])
+            #expect(script.code == 0, "\(script.errors)")
+            try batch.folder.write("\(kind).sh", script.output)
+            #expect(try await batch.program.run(["-n", "\(kind).sh"], model: nil, program: "/bin/bash").code == 0)
+        }
+        let direct = try await batch.run(["-o", "direct", "--override", prompt, "--override", "n_iter=2"])
+        #expect(direct.code == 0 && direct.paths.count == 4, "\(direct.errors)")
+        for task in 0..<2 {
+            let outcome = try await batch.program.run(
+                ["slurm.sh"], model: nil,
+                environment: ["SLURM_ARRAY_TASK_ID": "\(task)", "DIFFUSE": try DiffuseProgram.path],
+                program: "/bin/bash")
+            #expect(outcome.code == 0, "\(outcome.errors)")
+        }
+        #expect(try batch.bytes(ofPictures: "out") == batch.bytes(ofPictures: "direct"))
+        let kubernetes = try await batch.run(words + ["--emit", "kubernetes"]).paths
+        let name = try #require(kubernetes.first { $0.hasPrefix("  name: ") }).dropFirst(8)
+        #expect(name.count <= 50 && !name.hasSuffix("-"))
+        #expect(kubernetes.contains { $0.contains("$HOME $$(id) {1}") })
+    }
+
+    @Test(.enabled(if: FileSystem.isFile("/usr/bin/parallel"), "needs GNU parallel"))
+    func theParallelScriptRuns() async throws {
+        try batch.write(Self.job)
+        let words = ["--override", "prompt={1} {} {a|{.}}", "--override", "n_iter=2"]
+        #expect(try await batch.run(["-o", "direct"] + words).code == 0)
+        let script = try await batch.run(["--emit", "parallel", "--shards", "3"] + words)
+        try batch.folder.write("job.sh", script.output)
+        let outcome = try await batch.program.run(
+            ["job.sh"], model: nil, environment: ["DIFFUSE": try DiffuseProgram.path, "JOBS": "2"], program: "/bin/sh")
+        #expect(outcome.code == 0, "\(outcome.errors)")
+        #expect(try batch.bytes(ofPictures: "out") == batch.bytes(ofPictures: "direct"))
+    }
+
     @Test func anArrayHasAtMostAThousandTasks() async throws {
         try batch.write(Self.job.replacing("\"n_iter\": 10", with: "\"n_iter\": 30000"))
         let outcome = try await batch.run(["--emit", "slurm"])

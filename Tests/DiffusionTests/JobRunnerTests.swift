@@ -140,10 +140,10 @@ import Testing
               {"id": "f", "prompt": "f", "depends_on": ["d"]}, {"prompt": "g", "depends_on": ["f"]}]}
             """
         let plan = try plan(json.replacing("OUT", with: FileSystem.join(folder.path, "out")))
-        let shards = try (0..<3).map { JobOrder(plan.renders, shard: try JobShard(index: $0, count: 3)).entries }
+        let shards = try (0..<3).map { JobOrder(plan, shard: try JobShard(index: $0, count: 3)).entries }
         #expect(shards.map { $0.map(\.index) } == [[0], [1, 4, 3, 5, 6], [2]])
         #expect(shards[1].map(\.level) == [0, 0, 1, 2, 3])
-        #expect(JobOrder(plan.renders, shard: .whole).entries.map(\.index) == [0, 1, 2, 4, 3, 5, 6])
+        #expect(JobOrder(plan, shard: .whole).entries.map(\.index) == [0, 1, 2, 4, 3, 5, 6])
     }
 
     @Test func cancellingEndsTheRunAndSaysSo() async throws {

@@ -36,17 +36,22 @@ extension BatchCommand {
     private static func optional(_ text: String?) -> JSONLine.Value { text.map(JSONLine.Value.string) ?? .null }
 
     private static func fields(of plan: JobPlan, _ estimate: JobEstimate, threadCount: Int) -> [JSONLine.Field] {
-        let sizes = estimate.sizes.map { size in
-            JSONLine.Value.object([
-                ("width", .integer(size.width)), ("height", .integer(size.height)), ("guided", .bool(size.isGuided)),
-                ("step_seconds", .real(size.secondsPerStep)), ("decode_seconds", .real(size.secondsPerDecoding)),
-            ])
+        let sizes = estimate.sizes.flatMap { size in
+            size.calls.map { call, seconds in
+                JSONLine.Value.object([
+                    ("width", .integer(size.width)), ("height", .integer(size.height)),
+                    ("guided", .bool(call.isGuided)), ("shallow", .bool(call.isShallow)),
+                    ("step_seconds", .real(seconds)), ("decode_seconds", .real(size.secondsPerDecoding)),
+                ])
+            }
         }
         return [
             ("name", .string(plan.name)), ("images", .integer(plan.renders.count)),
             ("jobs", .integer(plan.renders.jobCount)),
             ("models", .array(plan.models.values.map(\.name).sorted().map { .string($0) })),
-            ("evaluations", .integer(plan.evaluationCount)), ("threads", .integer(threadCount)),
+            ("evaluations", .integer(plan.evaluationCount)),
+            ("unguided", .integer(plan.count { !$0.isGuided })), ("shallow", .integer(plan.count(where: \.isShallow))),
+            ("threads", .integer(threadCount)),
             ("seconds", .real(estimate.seconds)), ("measured", .array(sizes)),
             ("bytes", .integer(plan.estimatedBytes)), ("peak_memory", .integer(ProcessUsage.peakMemory)),
             ("output", .string(plan.output.directory)),
@@ -55,16 +60,18 @@ extension BatchCommand {
     }
 
     private static func description(of plan: JobPlan, _ estimate: JobEstimate, threadCount: Int) -> String {
-        let measured = estimate.sizes.map { size in
-            let guided = size.isGuided ? "" : " without guidance"
-            return "\(ProgressBar.rounded(size.secondsPerStep)) s a step at \(size.width)x\(size.height)\(guided)"
+        let measured = estimate.sizes.flatMap { size in
+            size.calls.map { call, seconds in
+                "\(ProgressBar.rounded(seconds)) s a \(call.isShallow ? "shallow " : "")step at "
+                    + "\(size.width)x\(size.height)\(call.isGuided ? "" : " without guidance")"
+            }
         }
         let files = plan.renders.prefix(mostFilesShown).map(\.outputPath)
         let more = plan.renders.count - files.count
         return """
             would render \(counted(plan.renders.count, "picture")) of \(counted(plan.renders.jobCount, "job"))
               models: \(plan.models.values.map(\.name).sorted().joined(separator: ", "))
-              steps: \(plan.evaluationCount) U-Net calls
+              steps: \(plan.callListing)
               time: about \(duration(estimate.seconds)) with \(counted(threadCount, "thread")) \
             (\(measured.joined(separator: "; ")))
               disk: about \(ByteCount.text(plan.estimatedBytes)) in \(plan.output.directory)
@@ -90,5 +97,26 @@ extension BatchCommand {
 
 extension JobPlan {
     /// U-Net calls of all renders.
-    var evaluationCount: Int { workloads.reduce(0) { $0 + $1.evaluationCount } }
+    fileprivate var evaluationCount: Int { count { _ in true } }
+
+    fileprivate func count(where isMeant: (Call) -> Bool) -> Int {
+        workloads.reduce(0) { $0 + $1.calls.reduce(0) { $0 + (isMeant($1.key) ? $1.value : 0) } }
+    }
+
+    /// `400 U-Net calls, of them 100 without guidance, 200 shallow`
+    fileprivate var callListing: String {
+        let kinds = [("without guidance", count { !$0.isGuided }), ("shallow", count(where: \.isShallow))]
+            .filter { $0.1 > 0 }.map { "\($1) \($0)" }
+        return "\(evaluationCount) U-Net calls\(kinds.isEmpty ? "" : ", of them \(kinds.joined(separator: ", "))")"
+    }
+}
+
+extension JobEstimate.Size {
+    /// What was measured, the costliest kind of call first.
+    fileprivate var calls: [(call: JobPlan.Call, seconds: Double)] {
+        [(true, false), (false, false), (true, true), (false, true)].compactMap { isGuided, isShallow in
+            let call = JobPlan.Call(isGuided: isGuided, isShallow: isShallow)
+            return secondsPerCall[call].map { (call, $0) }
+        }
+    }
 }

@@ -43,11 +43,13 @@ extension GenerateCommand {
         _ model: DiffusionModel, _ precision: Precision
     ) throws -> String? {
         guard let key = recorded?.renderKey, let only = renders.first, renders.count == 1, start.initImg != "-",
-            only.startingNoise == nil
+            start.mask != "-", only.startingNoise == nil
         else { return nil }
         var request = request
         (request.seed, request.sampler, request.imageCount) = (only.request.seed, only.request.sampler, 1)
+        (request.width, request.height) = (only.request.width, only.request.height)
         request.initialImage = start.initImg.map(InitialImage.file)
+        request.mask = start.mask.map(InitialImage.file)
         return try model.confirms(renderKey: key, of: request, precision) ? key : nil
     }
 

@@ -17,6 +17,8 @@ struct JobScript {
     var threadCount: Int?
     /// Bytes of a task.
     var memory: Int?
+    /// What a task takes on this machine, where that was measured.
+    private(set) var secondsOfTask: Double?
 
     /// Slurm's stock arrays stop at 1001 (`MaxArraySize`).
     static let mostTasks = 1000
@@ -30,6 +32,7 @@ struct JobScript {
         let wanted = seconds.map { Int(min($0 / Self.secondsPerTask, 1e6).rounded(.up)) }
         let count = wanted ?? (renderCount + Self.rendersPerTask - 1) / Self.rendersPerTask
         taskCount = max(1, min(count, renderCount, Self.mostTasks))
+        secondsOfTask = seconds.map { $0 / Double(taskCount) }
     }
 
     func text(_ kind: Kind) -> String {
@@ -43,7 +46,9 @@ struct JobScript {
     private var words: [String] { command + (threadCount.map { ["--threads", String($0)] } ?? []) }
 
     private var tasks: String {
-        "\(renderCount) render\(renderCount == 1 ? "" : "s") in \(taskCount) task\(taskCount == 1 ? "" : "s")"
+        let time = secondsOfTask.map { " of about \(BatchCommand.duration($0)) on this machine" } ?? ""
+        return
+            "\(renderCount) render\(renderCount == 1 ? "" : "s") in \(taskCount) task\(taskCount == 1 ? "" : "s")\(time)"
     }
 
     private func shell(_ words: [String]) -> String { words.map(Self.quoted).joined(separator: " ") }
@@ -70,26 +75,33 @@ extension JobScript {
             #!/bin/bash
             \(options.map { "#SBATCH --\($0)" }.joined(separator: "\n"))
             # \(tasks); submit with sbatch, in the folder where this was printed.
+            # What this site wants goes before: sbatch --partition=NAME --time=4:00:00\(coreOption) SCRIPT
             exec "${DIFFUSE:-diffuse}" \(shell(words + ["--shards", String(taskCount)]))
 
             """
     }
 
-    private var parallel: String {
-        """
-        #!/bin/sh
-        # \(tasks), JOBS at once; for other machines add --sshloginfile and --workdir.
-        seq 0 \(taskCount - 1) | exec parallel --jobs "${JOBS:-1}" --line-buffer \\
-            'exec "${DIFFUSE:-diffuse}" \(shell(words).replacing("'", with: "'\\''")) --shard {}/\(taskCount)'
+    /// Without it Slurm gives one core.
+    private var coreOption: String { threadCount == nil ? " --cpus-per-task=8" : "" }
 
-        """
+    /// Parallel puts a task's words in place of `{}`, `{1}`, `{.}` and more: braces of our own are kept from it by quotes.
+    private var parallel: String {
+        let own = shell(words).replacing("{", with: "{''").replacing("'", with: "'\\''")
+        return """
+            #!/bin/sh
+            # \(tasks), JOBS at once; for other machines add --sshloginfile FILE --workdir . --env DIFFUSE
+            seq 0 \(taskCount - 1) | exec parallel --jobs "${JOBS:-1}" --line-buffer \\
+                'exec "${DIFFUSE:-diffuse}" \(own) --shard {}/\(taskCount)'
+
+            """
     }
 
-    /// A task that is refused ends the job, one with failed renders is not repeated.
+    /// A task that is refused ends the job, one with failed renders is not repeated. What a container is limited to is also
+    /// requested, and tells how many threads to take.
     private var kubernetes: String {
-        let arguments = words + ["--shards", String(taskCount)]
-        var requests = [threadCount.map { "cpu: \"\($0)\"" }, memory.map { "memory: \"\($0)\"" }].compactMap(\.self)
-        if requests.isEmpty { requests = ["cpu: \"1\""] }
+        // Kubernetes puts variables in place of $(NAME).
+        let command = (["diffuse"] + words + ["--shards", String(taskCount)]).map { $0.replacing("$(", with: "$$(") }
+        let limits = ["cpu: \"\(threadCount ?? 1)\"", memory.map { "memory: \"\($0)\"" }].compactMap(\.self)
         return """
             # \(tasks); the image holds diffuse, the claim the job file, the models and the pictures.
             apiVersion: batch/v1
@@ -114,9 +126,9 @@ extension JobScript {
                     - name: diffuse
                       image: diffuse:latest
                       workingDir: /data
-                      command: [\((["diffuse"] + arguments).map(JSONNode.quoted).joined(separator: ", "))]
+                      command: [\(command.map(JSONNode.quoted).joined(separator: ", "))]
                       resources:
-                        requests: {\(requests.joined(separator: ", "))}
+                        limits: {\(limits.joined(separator: ", "))}
                       volumeMounts:
                         - {name: data, mountPath: /data}
                   volumes:
@@ -126,12 +138,12 @@ extension JobScript {
             """
     }
 
-    /// The name as a label that all three take: letters, digits and hyphens, at most 63.
+    /// The name as a label that all three take: letters, digits and hyphens. Kubernetes' 63 have room for a task's number.
     private var label: String {
         let mapped = name.lowercased().unicodeScalars.map { scalar -> Character in
             ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar) ? Character(scalar) : "-"
         }
-        let trimmed = String(mapped).split(separator: "-").joined(separator: "-").prefix(63)
-        return trimmed.isEmpty ? "diffuse" : String(trimmed)
+        let cut = String(mapped).split(separator: "-").joined(separator: "-").prefix(50)
+        return cut.isEmpty ? "diffuse" : String(cut.hasSuffix("-") ? cut.dropLast() : cut)
     }
 }

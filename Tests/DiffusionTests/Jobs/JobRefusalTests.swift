@@ -20,6 +20,25 @@ import Testing
         #expect(error.sentence.contains("line \(line), column \(column)"))
     }
 
+    @Test func otherEncodingsSayWhatToDo() throws {
+        for text in [[0xEF, 0xBB, 0xBF] + Array("[\"a\"]".utf8), [0xFF, 0xFE, 0x5B, 0, 0x5D, 0]] as [[UInt8]] {
+            let error = try #require(throws: JSONError.self) { try Jobs.plan(text, name: "t.json") }
+            #expect(error.remedy == "Save it as UTF-8 without a byte-order mark.")
+        }
+        #expect(try Jobs.plan([0xEF, 0xBB, 0xBF] + Array("a cat\r\n".utf8), name: "t.txt").prompts == ["a cat"])
+        let error = try #require(throws: JobFileError.self) {
+            try Jobs.plan(Array(repeating: [0xC3, 0x28, 0x0A], count: 9).flatMap(\.self), name: "t.dat")
+        }
+        #expect(error.problems.map(\.code) == ["job-file.not-utf8"])
+    }
+
+    @Test(arguments: ["t.csv", "t.YAML", "t.toml"]) func tablesAreNotTakenForPrompts(name: String) throws {
+        let problem = try #require(Jobs.problems("prompt,seed\na cat,1\n", name: name).first)
+        #expect(
+            problem.code == "job-file.shape" && problem.problem.contains("ends in .\(name.dropFirst(2).lowercased())"))
+        #expect(problem.remedy?.contains(".txt") == true)
+    }
+
     @Test(arguments: ["[]", "{\"jobs\": []}"]) func filesWithoutJobsAreRefused(text: String) {
         #expect(Jobs.problems(text).map(\.code) == ["job-file.empty"])
     }
@@ -37,7 +56,7 @@ import Testing
 
     @Test func aFrameWithoutJobsIsRefused() {
         #expect(Jobs.problems(#"{"version": 1, "defaults": {}}"#).first?.problem.contains("no \"jobs\"") == true)
-        #expect(Jobs.problems(#"{"jobs": "a"}"#).first?.code == "job-file.wrong-type")
+        #expect(Jobs.problems(#"{"jobs": "a"}"#).map(\.code) == ["job-file.wrong-type"])
         #expect(Jobs.problems(#"{"version": 2, "jobs": ["a"]}"#).map(\.field) == ["version"])
     }
 

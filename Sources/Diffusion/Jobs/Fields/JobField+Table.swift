@@ -61,7 +61,7 @@ extension JobField {
                     isValid: { GuidanceRange(rawValue: $0) != nil })),
             standard: "0..1", "The part of the steps in which guidance works; outside of it they take half the time.",
             apply: { $1.request.guidanceRange = $0.text.flatMap(GuidanceRange.init(rawValue:)) },
-            key: { $0.guidanceRange?.rawValue }),
+            key: { request in request.guidanceRange.flatMap { $0.isWhole ? nil : $0.rawValue } }),
         JobField(
             "cache",
             .format(

@@ -39,7 +39,8 @@ struct JobForeignKey: Sendable {
 
     /// What says where pictures go, what is sent back, or how a pass works that another key switches on.
     private static let ignored = [
-        "comments", "disable_extra_networks", "do_not_reload_embeddings", "do_not_save_grid", "do_not_save_samples",
+        "comments", "disable_extra_networks", "distilled_cfg_scale", "do_not_reload_embeddings", "do_not_save_grid",
+        "do_not_save_samples",
         "firstpass_image", "firstphase_height", "firstphase_width", "force_task_id", "hr_additional_modules",
         "hr_cfg", "hr_checkpoint_name", "hr_distilled_cfg", "hr_negative_prompt", "hr_prompt", "hr_resize_x",
         "hr_resize_y", "hr_sampler_name", "hr_scale", "hr_scheduler", "hr_second_pass_steps", "hr_upscaler",

@@ -23,8 +23,12 @@ struct JobFileReader {
     /// Keys of the object around jobs; none of them is a job's.
     static let frameKeys: Set<String> = ["version", "jobs", "defaults", "run", "output"]
 
+    /// Tables and other languages, which would pass for a prompt a line.
+    private static let foreignEndings: Set<String> = ["csv", "tsv", "xlsx", "ods", "yaml", "yml", "toml", "xml"]
+
     func read() throws -> Found {
-        try bytes.withUnsafeBufferPointer { bytes in
+        if let ending, Self.foreignEndings.contains(ending) { throw foreign(ending) }
+        return try bytes.withUnsafeBufferPointer { bytes in
             guard isJSON(bytes) else { return (.prompts, try lines(bytes), JSONObject()) }
             switch ending {
             case "jsonl", "ndjson": return (.lines, try lines(bytes), JSONObject())
@@ -34,7 +38,18 @@ struct JobFileReader {
         }
     }
 
-    private var ending: String? { FileSystem.lastComponent(of: name).split(separator: ".").last?.lowercased() }
+    private var ending: String? {
+        let parts = FileSystem.lastComponent(of: name).split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count > 1 ? parts[parts.count - 1].lowercased() : nil
+    }
+
+    private func foreign(_ ending: String) -> JobFileError {
+        JobFileError(
+            JobProblem(
+                file: name, code: JobProblem.Code.shape.rawValue,
+                problem: "the name ends in .\(ending), expected JSON, JSON Lines or a prompt a line",
+                remedy: "Convert it; a file that has a prompt on each line is named .txt."))
+    }
 
     private func isJSON(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         switch ending {
@@ -110,7 +125,8 @@ extension JobFileReader {
         var line = 1
         var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-            throw JSONScanner(bytes, file: name).failure("is UTF-16, expected UTF-8")
+            throw JSONScanner(bytes, file: name).failure(
+                "is UTF-16, expected UTF-8", remedy: JSONScanner.utf8Remedy)
         }
         while start < bytes.count {
             let end = Self.newline(bytes, from: start)

@@ -47,10 +47,11 @@ extension JobRunSettings {
     static let fields: [JobFrameField<JobRunSettings>] = [
         JobFrameField(
             "on_error", .choice(OnError.allCases.map(\.rawValue)), standard: OnError.continue.rawValue,
-            "What happens after a render that failed.",
+            "What happens after a render that failed; `stop` begins nothing more, in the order of rendering.",
             apply: { if let choice = $0.text.flatMap(OnError.init(rawValue:)) { $1.onError = choice } }),
         JobFrameField(
-            "retries", .integer(0...100), standard: "1", "How often a failed render is tried again.",
+            "retries", .integer(0...100), standard: "1",
+            "How often a render that failed for a passing reason is tried again.",
             apply: { if let value = $0.integer { $1.retries = value } }),
         JobFrameField(
             "max_memory", .byteCount, standard: "no limit", "What the process may take, `6GB`.",
@@ -90,7 +91,7 @@ struct JobFrameReader {
         for member in file.frame.members { read(member) }
         if form == .object, file.frame["jobs"] == nil {
             problems.add(.shape, "the file has no \"jobs\"", remedy: "Add \"jobs\": [\"a prompt\"].")
-        } else if file.jobCount == 0 {
+        } else if file.jobCount == 0, problems.count == 0 {
             problems.add(.empty, "the file holds no job")
         }
     }

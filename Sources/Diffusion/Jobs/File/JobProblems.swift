@@ -9,15 +9,18 @@ struct JobProblems {
     init(file: String) { self.file = file }
 
     mutating func add(_ problem: JobProblem) {
-        // One slip in the defaults shows in every job.
-        guard !isFull, !all.contains(where: { $0.position == problem.position && $0.problem == problem.problem }) else {
-            return
-        }
+        guard !isFull, !all.contains(where: { Self.isSame($0, problem) }) else { return }
         guard all.count < JobFileError.limit else {
             isFull = true
             return
         }
         all.append(problem)
+    }
+
+    /// One slip in the defaults shows in every job, another encoding in every line.
+    private static func isSame(_ problem: JobProblem, _ other: JobProblem) -> Bool {
+        problem.problem == other.problem
+            && (problem.position == other.position || problem.code == JobProblem.Code.notUTF8.rawValue)
     }
 
     mutating func add(
@@ -35,7 +38,9 @@ struct JobProblems {
         switch error {
         case let error as JobFileError: for problem in error.problems { add(problem) }
         case let error as JSONError:
-            add(.syntax, job: job, at: error.position, "the JSON is not valid: it \(error.problem)")
+            add(
+                .syntax, job: job, at: error.position, "the JSON is not valid: it \(error.problem)",
+                remedy: error.remedy)
         case let error as any DescribedError:
             let sentence = error.sentence.hasSuffix(".") ? String(error.sentence.dropLast()) : error.sentence
             let said = field.map { "\($0): \(sentence)" } ?? sentence

@@ -16,7 +16,7 @@ struct JobChecker {
     private var evaluations: [Walk: Int?] = [:]
     private var knownFiles: Set<ExactString> = []
     private var knownFolders: Set<ExactString> = []
-    private var work: [Work: (renders: Int, evaluations: Int)] = [:]
+    private(set) var workloads = JobWorkloads()
     private var prompts = JobPromptCheck()
 
     /// What decides whether a model and a sampler take a render.
@@ -31,13 +31,6 @@ struct JobChecker {
         var hasMask: Bool
         var eta: Double
         var clipSkip: Int
-    }
-
-    private struct Work: Hashable {
-        var model: JobModel
-        var width: Int
-        var height: Int
-        var isGuided: Bool
     }
 
     init(frame: JobFrame, outputName: OutputNameTemplate) { (self.frame, self.outputName) = (frame, outputName) }
@@ -77,7 +70,7 @@ struct JobChecker {
         do {
             guard let count = try evaluationCount(of: render, model) else { return }
             checkBudget(render, count, model, job, draft, problems: &problems)
-            add(render, count, model)
+            workloads.add(render, count, model)
             if let warning = prompts.warning(render, model) { warn(warning) }
         } catch {
             let key = Self.key(of: error)
@@ -129,26 +122,6 @@ struct JobChecker {
             at: job.position(of: JobField.key("steps"), digits: draft.digits) ?? job.position,
             "\(pixels) pixels × \(count) U-Net calls of one render are over the budget of \(frame.run.maxPixelSteps)",
             remedy: "Raise \"run\": {\"max_pixel_steps\": …} if it is meant.")
-    }
-
-    private mutating func add(_ render: JobRender, _ count: Int, _ model: DiffusionModel) {
-        let request = render.request
-        let key = Work(
-            model: render.model, width: request.width ?? model.defaultSize.width,
-            height: request.height ?? model.defaultSize.height, isGuided: (request.guidanceScale ?? 7) > 1)
-        // Image to image does the last part of the steps.
-        let share = Int((Double(count) * (request.strength ?? 1)).rounded(.up))
-        work[key, default: (0, 0)].renders += 1
-        work[key, default: (0, 0)].evaluations += share
-    }
-
-    /// Largest part first.
-    var workloads: [JobPlan.Workload] {
-        work.map { key, value in
-            JobPlan.Workload(
-                model: key.model, width: key.width, height: key.height, isGuided: key.isGuided,
-                renderCount: value.renders, evaluationCount: value.evaluations)
-        }.sorted { ($1.size, $0.width, $0.height) < ($0.size, $1.width, $1.height) }
     }
 
     /// The field that an error of a model or a sampler speaks of.
@@ -222,9 +195,4 @@ extension JobChecker {
             .output, job: job.id, field: "output", at: position,
             "\(link) is a symbolic link that leads out of the output folder")
     }
-}
-
-extension JobPlan.Workload {
-    /// Pixels × U-Net calls, those with guidance counted twice.
-    fileprivate var size: Int { width * height * evaluationCount * (isGuided ? 2 : 1) }
 }

@@ -21,12 +21,26 @@ public struct JobPlan: Sendable {
         public var width: Int
         /// Pixels, as the width.
         public var height: Int
-        /// Whether the negative prompt is used, which doubles the work.
-        public var isGuided: Bool
         /// One or more.
         public var renderCount: Int
+        /// U-Net calls of all of them by their kind.
+        public var calls: [Call: Int]
+
         /// U-Net calls of all of them, a guided one counted once.
-        public var evaluationCount: Int
+        public var evaluationCount: Int { calls.values.reduce(0, +) }
+        /// Whether the negative prompt is used, if only in a part of the run.
+        public var isGuided: Bool { calls.keys.contains(where: \.isGuided) }
+    }
+
+    /// A kind of U-Net call, by what it computes.
+    public struct Call: Sendable, Hashable {
+        /// Whether the negative prompt is used, which doubles the work.
+        public var isGuided: Bool
+        /// Whether deep features of an earlier call serve (`cache`).
+        public var isShallow: Bool
+
+        /// A call of that kind.
+        public init(isGuided: Bool, isShallow: Bool) { (self.isGuided, self.isShallow) = (isGuided, isShallow) }
     }
 
     /// The file's `name`, else the file's own without its ending.
@@ -44,18 +58,21 @@ public struct JobPlan: Sendable {
     /// The work, largest part first.
     public let workloads: [Workload]
 
+    let grouping: JobGrouping
+
     /// The most renders of one file.
     public static let mostRenders = 5_000_000
 
     /// Expands and checks a file. Reads the configurations of models; writes nothing.
-    /// - Throws: `JobFileError` with everything that is wrong.
+    /// - Throws: `JobFileError` with everything that is wrong; `CancellationError`.
     public init(_ file: JobFile, options: Options = Options()) throws {
         var builder = JobPlanBuilder(file, options)
         try builder.build()
         name = builder.frame.name ?? Self.name(of: file)
         (output, run) = (builder.frame.output, builder.frame.run)
         renders = JobRenders(builder.assembler, hasDependencies: builder.hasDependencies)
-        (warnings, models, workloads) = (builder.warnings, builder.checker.models, builder.checker.workloads)
+        grouping = builder.grouping
+        (warnings, models, workloads) = (builder.warnings, builder.checker.models, builder.checker.workloads.all)
     }
 
     private static func name(of file: JobFile) -> String {

@@ -7,6 +7,7 @@ struct JobPlanBuilder {
     private(set) var frame: JobFrame
     private(set) var assembler: JobAssembler
     private(set) var checker: JobChecker
+    private(set) var grouping = JobGrouping()
     private(set) var hasDependencies = false
     private(set) var problems: JobProblems
     private let file: JobFile
@@ -28,11 +29,12 @@ struct JobPlanBuilder {
 
     var warnings: [String] { checker.warnings }
 
-    /// - Throws: `JobFileError`.
+    /// - Throws: `JobFileError`, `CancellationError`.
     mutating func build() throws {
         OutputPath.check(directory: frame.output.directory, problems: &problems)
-        for number in 0..<file.jobCount where !problems.isFull { take(number) }
+        for number in 0..<file.jobCount where !problems.isFull { try take(number) }
         try problems.check()
+        grouping.finish()
     }
 
     private static func template(_ frame: JobFrame, _ problems: inout JobProblems) -> OutputNameTemplate {
@@ -45,7 +47,7 @@ struct JobPlanBuilder {
         }
     }
 
-    private mutating func take(_ number: Int) {
+    private mutating func take(_ number: Int) throws {
         let start = assembler.starts[number]
         guard let job = assembler.context.compile(number, problems: &problems) else {
             assembler.starts.append(start)
@@ -64,7 +66,10 @@ struct JobPlanBuilder {
             assembler.starts.append(start)
             return
         }
-        for index in 0..<job.count where !problems.isFull { take(job, index) }
+        for index in 0..<job.count where !problems.isFull {
+            try Task.checkCancellation()
+            take(job, index)
+        }
         assembler.starts.append(start + job.count)
     }
 
@@ -85,6 +90,7 @@ struct JobPlanBuilder {
         }
         checkName(render, job, draft)
         checker.check(render, job, draft, problems: &problems)
+        grouping.add(render)
         hasDependencies = hasDependencies || !render.dependencies.isEmpty
     }
 

@@ -58,24 +58,42 @@ extension JobRender {
 
 extension DiffusionModel {
     /// Whether a job's render with these values, all fixed, carries `key`: then the same render made again may carry it too.
-    /// - Parameter request: its initial picture as a file, where it has one.
-    /// - Throws: errors of the model's files and of the picture.
+    /// - Parameter request: its pictures as files, where it has any.
+    /// - Throws: errors of the model's files and of the pictures.
     package func confirms(
         renderKey key: String, of request: GenerationRequest, _ precision: Precision
     ) throws -> Bool {
         let digest = try digest(.ofUser, threadCount: PipelineOptions.availableCoreCount)
-        var unsized = request
-        // A job with an initial picture may leave the size to it.
-        if request.initialImage != nil { (unsized.width, unsized.height) = (nil, nil) }
-        return try [request, unsized].contains { request in
+        var files: [String: String] = [:]
+        return try request.asJobsMayLeaveIt.contains { request in
             let render = JobRender(
                 index: 0, jobID: "", indexInJob: 0, source: .init(line: 1, column: 1), request: request,
                 model: JobModel(), outputPath: "", dependencies: [], initialRender: nil, extras: JSONObject())
             return try key
                 == render.contentKey(modelDigest: digest, precision: precision) { input in
                     guard case .file(let path) = input else { return "" }
-                    return try FileDigest.compute(RegularFile(path), threadCount: 1)
+                    if let known = files[path] { return known }
+                    let digest = try FileDigest.compute(RegularFile(path), threadCount: 1)
+                    files[path] = digest
+                    return digest
                 }
+        }
+    }
+}
+
+extension GenerationRequest {
+    /// The request as it is, and with less said that comes to the same: the key is that of what a job said.
+    fileprivate var asJobsMayLeaveIt: [GenerationRequest] {
+        let sizes =
+            initialImage == nil ? [(width, height)] : [(width, height), (nil, nil), (width, nil), (nil, height)]
+        let isTiled = tiling.isOn(width: width ?? 0, height: height ?? 0)
+        let tilings = TilingChoice.allCases.filter { $0.isOn(width: width ?? 0, height: height ?? 0) == isTiled }
+        return sizes.flatMap { size in
+            tilings.map { tiling in
+                var request = self
+                (request.width, request.height, request.tiling) = (size.0, size.1, tiling)
+                return request
+            }
         }
     }
 }

@@ -29,8 +29,19 @@ extension JobRun {
             }
             item.seconds.write = (ContinuousClock.now - start).seconds
             try await end(item, .failed, error: error)
+            if error.isTransient { try await giveUpWritingAfterMany() }
         }
     }
+
+    /// A full disk takes none of the pictures to come, each of which costs its rendering first.
+    private func giveUpWritingAfterMany() async throws {
+        unwrittenCount += 1
+        guard unwrittenCount == Self.mostUnwritten, !isOver else { return }
+        isOver = true
+        await warn("\(unwrittenCount) pictures in a row could not be written: the run ends here.")
+    }
+
+    private static let mostUnwritten = 3
 
     /// Tries again where the trouble may pass: the picture need not be rendered anew.
     private func write(
@@ -97,8 +108,8 @@ extension JobRun {
             places[render.index] = result.file
             if !result.isThere { missing.insert(render.index) }
         }
-        // Trouble that every other render would share: the exit code says that another run may help.
-        if let error = result.error, error.isTransient || plan.run.onError == .stop { isOver = true }
+        if result.status == .done { unwrittenCount = 0 }
+        if result.status == .failed, plan.run.onError == .stop { isOver = true }
         await report(.ended(result, work: render.work))
     }
 }

@@ -28,6 +28,8 @@ actor JobRun {
     var places: [Int: String] = [:]
     /// Whether nothing more is to be begun after a failure.
     var isOver = false
+    /// Pictures in a row that were rendered and that no disk took.
+    var unwrittenCount = 0
     private var told: Set<String> = []
 
     var plan: JobPlan { runner.plan }
@@ -40,7 +42,7 @@ actor JobRun {
         let options = runner.options
         keys = JobKeys(runner.plan, options.pipeline)
         folder = try JobOutputFolder(runner.plan.output, temporaries: runner.temporaries)
-        order = JobOrder(runner.plan.renders, shard: options.shard)
+        order = JobOrder(runner.plan, shard: options.shard)
         results = try folder.makeResultsFile(shard: options.shard)
         summary = JobSummary(renderCount: order.entries.count)
     }
