@@ -1,5 +1,6 @@
 """Who draws the pictures that are evaluated: diffusers, or our own engine through its program."""
 
+import json
 import subprocess
 import tempfile
 from dataclasses import asdict, dataclass
@@ -60,27 +61,18 @@ class DiffusersRenderer:
 
 
 class ProgramRenderer:
-    """The `diffuse` program, one run a picture."""
+    """The `diffuse` program, which renders all pictures as one job file."""
 
     def __init__(self, program: Path, model: Path):
-        self.program, self.model, self.name = program, model, "our own engine (diffuse)"
-
-    def _command(self, prompt: str, seed: int, sampling: Sampling, output: Path) -> list[str]:
-        options = {
-            "--model": self.model,
-            "--seed": seed,
-            "--steps": sampling.steps,
-            "--cfg-scale": sampling.guidance,
-            "--sampler": sampling.sampler,
-            "--output": output,
-        }
-        return [str(self.program), prompt, *(str(word) for pair in options.items() for word in pair), "--force"]
+        self.program, self.model, self.name = program.resolve(), model, "our own engine (`diffuse`)"
 
     def render(self, requests: list[tuple[str, int]], sampling: Sampling) -> np.ndarray:
-        pictures = []
+        settings = {"steps": sampling.steps, "cfg_scale": sampling.guidance, "sampler_name": sampling.sampler}
+        jobs = [{"prompt": prompt, "seed": seed, "output": f"{index}.png"} for index, (prompt, seed) in enumerate(requests)]
         with tempfile.TemporaryDirectory() as folder:
-            for index, (prompt, seed) in enumerate(requests):
-                output = Path(folder) / f"{index}.png"
-                subprocess.run(self._command(prompt, seed, sampling, output), check=True, capture_output=True)
-                pictures.append(np.asarray(Image.open(output).convert("RGB")))
-        return np.stack(pictures)
+            job, output = Path(folder) / "job.json", Path(folder) / "pictures"
+            job.write_text(json.dumps({"defaults": settings, "jobs": jobs}))
+            command = [self.program, "batch", job, "--output-dir", output, "--model", self.model, "--quiet"]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            pictures = [Image.open(output / f"{index}.png") for index in range(len(requests))]
+            return np.stack([np.asarray(picture.convert("RGB")) for picture in pictures])
