@@ -49,7 +49,7 @@ struct ConvolutionCost {
     static func byteCount(
         _ descriptor: Convolution2DDescriptor, _ method: ConvolutionMethod, _ arithmetic: ProductArithmetic
     ) -> Int {
-        let perNumber = arithmetic.bytesPerWeight
+        let perNumber = (method == .winograd ? arithmetic.delicate : arithmetic).bytesPerWeight
         let taps = method == .winograd ? Winograd.positionCount : descriptor.kernelPositions
         return taps * descriptor.inputChannelsPerGroup * descriptor.outputChannels * perNumber
     }
@@ -65,18 +65,19 @@ struct ConvolutionCost {
     private var paddedOutputs: Double { (outputs / 16).rounded(.up) * 16 }
 
     /// Multiplications and additions a second of a product with that many rows.
-    private func rate(rows: Double) -> Double {
+    private func rate(_ arithmetic: ProductArithmetic, rows: Double) -> Double {
         switch arithmetic {
         // OpenBLAS packs the weights anew in every call, which few rows have to pay for.
         case .float32: 95e9 * rows / (rows + 14)
         case .fixed16: 200e9
+        case .int8: 370e9
         }
     }
 
     private var directSeconds: Double {
         let pixels = Double(output.height * output.width)
         let columns = Double(descriptor.inputChannelsPerGroup * descriptor.kernelPositions)
-        let product = 2 * pixels * columns * paddedOutputs / rate(rows: min(256, pixels))
+        let product = 2 * pixels * columns * paddedOutputs / rate(arithmetic, rows: min(256, pixels))
         let gathering = descriptor.kernelPositions == 1 ? 0 : pixels * columns * 0.3e-9
         return Double(map.imageCount) * (product + gathering)
     }
@@ -85,8 +86,8 @@ struct ConvolutionCost {
         let tiling = WinogradTiling(height: output.height, width: output.width)
         let (tiles, positions) = (Double(map.imageCount * tiling.tileCount), Double(Winograd.positionCount))
         // The fixed-point product takes six rows at a time.
-        let rows = arithmetic == .fixed16 ? (tiles / 6).rounded(.up) * 6 : tiles
-        let product = 2 * positions * rows * inputs * paddedOutputs / rate(rows: min(96, Double(tiling.tileCount)))
+        let rows = arithmetic.delicate == .fixed16 ? (tiles / 6).rounded(.up) * 6 : tiles
+        let product = 2 * positions * rows * inputs * paddedOutputs / rate(arithmetic.delicate, rows: min(96, Double(tiling.tileCount)))
         let transforms = tiles * (inputs * 20e-9 + outputs * 10e-9)
         let fetching = Double(Self.byteCount(descriptor, .winograd, arithmetic)) / 40e9
         return product + transforms + fetching

@@ -36,16 +36,19 @@ struct KernelTable: @unchecked Sendable {
     let functions: UnsafePointer<dk_kernels>
     /// Where AVX-512 lacks its integer dot products, those of AVX2.
     let fixed: UnsafePointer<dk_fixed_kernels>
+    let int8: UnsafePointer<dk_int8_kernels>
     let attention: UnsafePointer<dk_attention_kernels>
     let winograd: UnsafePointer<dk_winograd_kernels>
 
     init(_ path: InstructionPath) throws {
         guard let table = dk_kernels_for(path.identifier),
             let fixed = dk_fixed_kernels_for(path.identifier) ?? dk_fixed_kernels_for(DK_PATH_AVX2),
+            let int8 = dk_int8_kernels_for(path.identifier) ?? dk_int8_kernels_for(DK_PATH_AVX2),
             let attention = dk_attention_kernels_for(path.identifier) ?? dk_attention_kernels_for(DK_PATH_AVX2),
             let winograd = dk_winograd_kernels_for(path.identifier)
         else { throw InstructionPathError(path: path) }
-        (functions, self.fixed, self.attention, self.winograd) = (table, fixed, attention, winograd)
+        (functions, self.fixed, self.int8) = (table, fixed, int8)
+        (self.attention, self.winograd) = (attention, winograd)
     }
 
     /// rows[r, o − outputs.lowerBound] += bias[o] for o in `outputs`.

@@ -34,7 +34,7 @@ extension ProductArithmetic {
     func winogradProducts(_ weight: Parameter) throws -> any WinogradProducts {
         switch self {
         case .float32: try WinogradFloat32(weight)
-        case .fixed16: try WinogradFixed16(weight)
+        case .fixed16, .int8: try WinogradFixed16(weight)
         }
     }
 }

@@ -2,6 +2,7 @@
 
 #include "lane_transpose.h"
 #include "row_sums.h"
+#include "row_magnitudes.h"
 #include "fixed_rows.h"
 #include "fixed_weights.h"
 #include "pair_sums.h"
