@@ -78,7 +78,8 @@ static float output_of_row(const uint8_t *row, const int8_t *column, size_t widt
         memcpy(&row_scale, row_scales + c / shape.block_length * sizeof(float), sizeof(float));
         size_t end = smaller_count(shape.channel_count, c + shape.block_length);
         float scaled = (float)block_sum(row, column, width, c, end) * scales[c / shape.block_length * shape.scale_stride];
-        y = y + scaled * row_scale;
+        float part = scaled * row_scale;
+        y = c == 0 ? part : y + part;
     }
     return y;
 }

@@ -63,7 +63,8 @@ DK_INLINE void add_blocks(row_group *group, weight_panel panel, size_t first, in
             floats16 scale = splat(row_scale(group->rows[r], group->quad_count, block));
             for (int v = 0; v < vectors; v++) {
                 floats16 scaled = __builtin_convertvector(totals[r][v], floats16) * load(panel.scales + v * lane_count);
-                group->sums[r][first + v] = group->sums[r][first + v] + scaled * scale;
+                floats16 part = scaled * scale;
+                group->sums[r][first + v] = block == 0 ? part : group->sums[r][first + v] + part;
             }
         }
         panel.scales += panel.stride;
@@ -91,10 +92,7 @@ DK_INLINE void begin_group(row_group *group, const uint8_t *rows, size_t row_str
                            dk_fixed_shape shape) {
     group->quad_count = dk_int8_padded_channels(shape.channel_count) / 4;
     group->quads_per_block = shape.block_length / 4;
-    for (size_t r = 0; r < rows_at_once; r++) {
-        group->rows[r] = rows + (r < row_count ? r : row_count - 1) * row_stride;
-        for (size_t v = 0; v < vectors_per_panel; v++) group->sums[r][v] = splat(0);
-    }
+    for (size_t r = 0; r < rows_at_once; r++) group->rows[r] = rows + (r < row_count ? r : row_count - 1) * row_stride;
 }
 
 /// What is added to a product, from one row and output on.
