@@ -55,6 +55,26 @@ struct Int8Rows: RowFormat {
             values.assumingMemoryBound(to: UInt8.self), length, rows, rowCount, stride, inputs, Int8Matrix.blockLength)
         guard finite == rowCount else { throw NonFiniteValueError() }
     }
+
+    /// Where no block reaches over a seam.
+    func canJoin(inputs: Int) -> Bool { inputs % Int8Matrix.blockLength == 0 }
+
+    func join(
+        _ part: UnsafeRawPointer?, inputs: Int, at index: Int, of count: Int, into row: UnsafeMutableRawPointer
+    ) {
+        let scaleBytes = 4 * (inputs / Int8Matrix.blockLength)
+        let (bytes, scales) = (row + index * inputs, row + (count * inputs + index * scaleBytes))
+        if let part {
+            bytes.copyMemory(from: part, byteCount: inputs)
+            scales.copyMemory(from: part + inputs, byteCount: scaleBytes)
+        } else {
+            bytes.initializeMemory(as: UInt8.self, repeating: Self.zero, count: inputs)
+            scales.initializeMemory(as: UInt8.self, repeating: 0, count: scaleBytes)
+        }
+    }
+
+    /// The byte of a zero.
+    private static let zero: UInt8 = 128
 }
 
 /// The one owner of a packed weight's memory; written by `fill` only, before anybody else holds it.
@@ -100,7 +120,8 @@ private final class Int8Weights: @unchecked Sendable {
         }
     }
 
-    private func pack(_ rows: UnsafePointer<Float>, _ outputs: Range<Int>, _ kernels: KernelTable, name: String) throws {
+    private func pack(_ rows: UnsafePointer<Float>, _ outputs: Range<Int>, _ kernels: KernelTable, name: String) throws
+    {
         var panel = shape
         panel.output_count = outputs.count
         let finite = kernels.int8.pointee.pack_panel(

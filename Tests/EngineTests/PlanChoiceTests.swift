@@ -52,7 +52,8 @@ import Testing
             return layer.method
         }
         let direct = 64 * 64 * 9
-        for (arithmetic, bytes) in [(ProductArithmetic.float32, 4), (.fixed16, 2)] {
+        // Transforms stay in 16 bits where all else is in 8.
+        for (arithmetic, bytes) in [(ProductArithmetic.float32, 4), (.fixed16, 2), (.int8, 2)] {
             #expect(try method(nil, arithmetic) == .winograd)
             #expect(try method(4 * direct * bytes, arithmetic) == .winograd)
             #expect(try method(4 * direct * bytes - 1, arithmetic) == .direct)

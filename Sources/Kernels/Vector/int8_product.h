@@ -127,6 +127,17 @@ DK_INLINE void store_group(const row_group *group, float *out, size_t out_stride
     }
 }
 
+/// Asks for the lines of memory that the group's results go to, which then come while its sums are computed.
+DK_INLINE void prefetch_group(const float *out, size_t out_stride, size_t row_count, size_t output_count,
+                              product_addends addends) {
+    for (size_t r = 0; r < row_count && r < rows_at_once; r++) {
+        for (size_t k = 0; k < output_count; k += lane_count) {
+            __builtin_prefetch(out + r * out_stride + k, 1);
+            if (addends.matrix) __builtin_prefetch(addends.matrix + r * addends.stride + k, 0);
+        }
+    }
+}
+
 /// The panel of `vectors` vectors of outputs that begins with output `k`.
 DK_INLINE weight_panel panel_from(size_t k, size_t vectors, const int8_t *packed, const float *scales,
                                   const int32_t *offsets, dk_fixed_shape shape) {
@@ -144,12 +155,13 @@ static void product(float *out, size_t out_stride, const uint8_t *rows, size_t r
         size_t vectors = (count + lane_count - 1) / lane_count;
         weight_panel panel = panel_from(k, vectors, packed, scales, offsets, shape);
         for (size_t r = 0; r < row_count; r += rows_at_once) {
+            product_addends addends = {bias ? bias + k : NULL, addend ? addend + r * addend_stride + k : NULL,
+                                       addend_stride};
+            prefetch_group(out + r * out_stride + k, out_stride, row_count - r, count, addends);
             row_group group;
             begin_group(&group, rows + r * row_stride, row_stride, row_count - r, shape);
             multiply_panel(&group, panel, vectors);
-            store_group(&group, out + r * out_stride + k, out_stride, row_count - r, count,
-                        (product_addends){bias ? bias + k : NULL,
-                                          addend ? addend + r * addend_stride + k : NULL, addend_stride});
+            store_group(&group, out + r * out_stride + k, out_stride, row_count - r, count, addends);
         }
     }
 }
