@@ -22,13 +22,14 @@ public struct UNet2DConditionModel: Sendable {
         let size = configuration.sampleSize ?? (64, 64)
         // Guidance evaluates two images at once.
         let weights = weights.expecting(ExpectedFeatureMap(imageCount: 2, height: size.height, width: size.width))
+        let delicate = weights.with(weights.arithmetic.delicate)
         let first = configuration.blockChannels[0]
         inputConvolution = Convolution2D(
-            weights["conv_in"],
+            delicate["conv_in"],
             .init(
                 inputChannels: configuration.inputChannels, outputChannels: first, kernel: configuration.inputKernel,
                 padding: .init((configuration.inputKernel - 1) / 2)))
-        time = TimeEmbedding(weights["time_embedding"], configuration)
+        time = TimeEmbedding(delicate["time_embedding"], configuration)
         downBlocks = configuration.downBlocks.indices.map {
             UNetDownBlock(
                 weights["down_blocks"][$0].atLevel($0), level: $0, configuration: configuration)
@@ -47,7 +48,7 @@ public struct UNet2DConditionModel: Sendable {
             weights["conv_norm_out"], groups: configuration.normGroups, channels: first,
             epsilon: configuration.normEpsilon)
         outputConvolution = Convolution2D(
-            weights["conv_out"],
+            delicate["conv_out"],
             .init(
                 inputChannels: first, outputChannels: configuration.outputChannels,
                 kernel: configuration.outputKernel, padding: .init((configuration.outputKernel - 1) / 2)))

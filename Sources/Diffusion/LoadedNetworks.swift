@@ -35,7 +35,7 @@ struct LoadedNetworks: Sendable {
         textEncoder = LoadedTextEncoder(
             model, network: CLIPTextModel(try scope(.textEncoder), configuration: model.text))
         unet = UNet2DConditionModel(try scope(.unet).with(precision.arithmetic), configuration: model.unet)
-        decoder = model.vae.makeDecoder(try scope(.vae).with(precision.arithmetic))
+        decoder = model.vae.makeDecoder(try scope(.vae).with(precision.arithmetic.delicate))
         try WeightStore.check(stores)
         warnings = stores.compactMap(\.unreadWarning)
         try context.load(loads)

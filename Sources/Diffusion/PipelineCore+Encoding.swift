@@ -11,7 +11,7 @@ extension PipelineCore {
         try model.checkEncodes()
         let store = try model.source.weights(of: .vae)
         let loads = LoadList()
-        let scope = WeightScope(store, loads: loads).with(precision.arithmetic)
+        let scope = WeightScope(store, loads: loads).with(precision.arithmetic.delicate)
         let made = model.vae.makeEncoder(scope)
         try store.check()
         try context.load(loads)

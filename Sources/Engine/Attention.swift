@@ -68,7 +68,8 @@ private struct AttentionWork: Sendable {
         queryTiles =
             switch memory.arithmetic {
             case .float32: Pieces(of: query[1], atMost: Float32Attention.queryTileLength)
-            case .fixed16: Pieces(of: query[1], atMost: FixedAttention.queryTileLength, multiple: FixedAttention.step)
+            case .fixed16, .int8:
+                Pieces(of: query[1], atMost: FixedAttention.queryTileLength, multiple: FixedAttention.step)
             }
     }
 

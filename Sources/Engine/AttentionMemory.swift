@@ -41,7 +41,7 @@ package struct AttentionMemory: Sendable {
         switch arithmetic {
         case .float32:
             images = (0..<keys.shape[0]).map { .float32(keys: keys, values: values, index: $0) }
-        case .fixed16:
+        case .fixed16, .int8:
             let packed = try FixedAttentionMemory(keys: keys, values: values, heads: heads, in: context)
             images = (0..<keys.shape[0]).map { .fixed16(packed, index: $0) }
         }

@@ -93,7 +93,8 @@ extension Convolution2D {
         let steps = descriptor.stride == 1 ? "" : " stride \(descriptor.stride.vertical)"
         let products = output.elementCount * descriptor.kernelPositions * descriptor.inputChannelsPerGroup
         return LayerCall(
-            name: name, kind: "convolution \(height)x\(width)\(steps)", plan: "\(method.rawValue) \(arithmetic)",
+            name: name, kind: "convolution \(height)x\(width)\(steps)",
+            plan: "\(method.rawValue) \(method.isWinograd ? arithmetic.delicate : arithmetic)",
             shape: "\(descriptor.inputChannels) to \(output)", operations: 2 * Double(products),
             byteCount: ConvolutionCost.byteCount(descriptor, method, arithmetic))
     }

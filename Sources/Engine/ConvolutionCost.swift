@@ -9,6 +9,9 @@ package enum ConvolutionMethod: String, Sendable, CaseIterable {
     /// The same with weights of the size of direct ones, transformed in every run.
     case frugalWinograd = "frugal winograd"
 
+    /// Whether it multiplies transforms.
+    var isWinograd: Bool { self == .winograd || self == .frugalWinograd }
+
     /// The methods that can compute a problem.
     static func covering(_ descriptor: Convolution2DDescriptor) -> [ConvolutionMethod] {
         if descriptor.isPointwise { return [.pointwise] }
@@ -52,7 +55,7 @@ package struct ConvolutionCost {
         _ descriptor: Convolution2DDescriptor, _ method: ConvolutionMethod, _ arithmetic: ProductArithmetic
     ) -> Int {
         let (inputs, outputs) = (descriptor.inputChannelsPerGroup, descriptor.outputChannels)
-        if arithmetic == .fixed16, method == .winograd || method == .frugalWinograd {
+        if method.isWinograd, arithmetic.delicate == .fixed16 {
             let layout = WinogradPanelLayout(inputCount: inputs, outputCount: outputs)
             return layout.panels.count
                 * (method == .winograd ? layout.expandedByteCount : layout.compressedByteCount)
@@ -76,18 +79,20 @@ package struct ConvolutionCost {
     private var paddedOutputs: Double { (outputs / 16).rounded(.up) * 16 }
 
     /// Multiplications and additions a second of a product with that many rows.
-    private func rate(rows: Double) -> Double {
+    private func rate(_ arithmetic: ProductArithmetic, rows: Double) -> Double {
         switch arithmetic {
         // OpenBLAS packs the weights anew in every call, which few rows have to pay for.
         case .float32: 95e9 * rows / (rows + 14)
         case .fixed16: 200e9
+        // Half of what it is: the other half is the price of its error, so that Winograd's transforms stay in 16 bits.
+        case .int8: 200e9
         }
     }
 
     private var directSeconds: Double {
         let pixels = Double(output.height * output.width)
         let columns = Double(descriptor.inputChannelsPerGroup * descriptor.kernelPositions)
-        let product = 2 * pixels * columns * paddedOutputs / rate(rows: min(256, pixels))
+        let product = 2 * pixels * columns * paddedOutputs / rate(arithmetic, rows: min(256, pixels))
         let gathering = descriptor.kernelPositions == 1 ? 0 : pixels * columns * 0.3e-9
         return Double(map.imageCount) * (product + gathering)
     }
@@ -96,8 +101,9 @@ package struct ConvolutionCost {
         let tiling = WinogradTiling(height: output.height, width: output.width)
         let (tiles, positions) = (Double(map.imageCount * tiling.tileCount), Double(Winograd.positionCount))
         // The fixed-point product takes six rows at a time.
-        let rows = arithmetic == .fixed16 ? (tiles / 6).rounded(.up) * 6 : tiles
-        let product = 2 * positions * rows * inputs * paddedOutputs / rate(rows: min(96, Double(tiling.tileCount)))
+        let rows = arithmetic.delicate == .fixed16 ? (tiles / 6).rounded(.up) * 6 : tiles
+        let rate = rate(arithmetic.delicate, rows: min(96, Double(tiling.tileCount)))
+        let product = 2 * positions * rows * inputs * paddedOutputs / rate
         let transforms = tiles * (inputs * 20e-9 + outputs * 10e-9)
         return product + transforms
     }

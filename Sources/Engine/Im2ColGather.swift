@@ -12,6 +12,17 @@ struct Im2ColGather: Sendable {
         self.outputWidth = outputWidth
     }
 
+    /// The input pixel that a kernel position sees from an output pixel, both counted line by line; nil beyond an edge.
+    func inputPixel(of pixel: Int, position: Int) -> Int? {
+        let (row, column) = position.quotientAndRemainder(dividingBy: descriptor.kernelWidth)
+        let (y, x) = pixel.quotientAndRemainder(dividingBy: outputWidth)
+        let inputY = y * descriptor.stride.vertical + row * descriptor.dilation.vertical - descriptor.padding.top
+        let inputX =
+            x * descriptor.stride.horizontal + column * descriptor.dilation.horizontal - descriptor.padding.left
+        guard inputY >= 0, inputY < inputHeight, inputX >= 0, inputX < inputWidth else { return nil }
+        return inputY * inputWidth + inputX
+    }
+
     /// Fills `tile[r − rows.lowerBound, c − columns.lowerBound]`, zeros where the kernel looks beyond an edge.
     func fill(
         _ tile: UnsafeMutablePointer<Float>, stride: Int, rows: Range<Int>, columns: Range<Int>, group: Int,

@@ -30,6 +30,7 @@ struct Im2ColPlan: ConvolutionPlan {
     }
 
     func run(_ call: ConvolutionCall) throws {
+        if let work = JoinedIm2Col(call, by: matrices[0]) { return try work.run() }
         let input = try call.input.tensor(in: call.context)
         if descriptor.groups == 1, matrices[0].arithmetic.rowFormat.hasIndependentRows {
             let work = PreparedIm2Col(call, input: input.shape, by: matrices[0])

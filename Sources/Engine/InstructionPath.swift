@@ -36,6 +36,7 @@ struct KernelTable: @unchecked Sendable {
     let functions: UnsafePointer<dk_kernels>
     /// Where AVX-512 lacks its integer dot products, those of AVX2.
     let fixed: UnsafePointer<dk_fixed_kernels>
+    let int8: UnsafePointer<dk_int8_kernels>
     let attention: UnsafePointer<dk_attention_kernels>
     let winograd: UnsafePointer<dk_winograd_kernels>
     let winogradWeights: UnsafePointer<dk_winograd_weight_kernels>
@@ -43,13 +44,14 @@ struct KernelTable: @unchecked Sendable {
     init(_ path: InstructionPath) throws {
         guard let table = dk_kernels_for(path.identifier),
             let fixed = dk_fixed_kernels_for(path.identifier) ?? dk_fixed_kernels_for(DK_PATH_AVX2),
+            let int8 = dk_int8_kernels_for(path.identifier) ?? dk_int8_kernels_for(DK_PATH_AVX2),
             let attention = dk_attention_kernels_for(path.identifier) ?? dk_attention_kernels_for(DK_PATH_AVX2),
             let winograd = dk_winograd_kernels_for(path.identifier),
             let weights = dk_winograd_weight_kernels_for(path.identifier)
                 ?? dk_winograd_weight_kernels_for(DK_PATH_AVX2)
         else { throw InstructionPathError(path: path) }
-        (functions, self.fixed, self.attention) = (table, fixed, attention)
-        (self.winograd, winogradWeights) = (winograd, weights)
+        (functions, self.fixed, self.int8) = (table, fixed, int8)
+        (self.attention, self.winograd, winogradWeights) = (attention, winograd, weights)
     }
 
     /// rows[r, o − outputs.lowerBound] += bias[o] for o in `outputs`.

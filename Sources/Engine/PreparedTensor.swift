@@ -84,6 +84,9 @@ struct PreparedRowWriter: Sendable {
 
     var blocks: Pieces { Pieces(of: rowCount, length: Self.blockLength / max(1, width)) }
 
+    /// Where a row goes that is prepared already.
+    func row(_ index: Int) -> UnsafeMutableRawPointer { UnsafeMutableRawPointer(values + index * rowBytes / 4) }
+
     /// Prepares floats as rows `range`.
     /// - Throws: `NonFiniteValueError`.
     func write(_ rows: UnsafePointer<Float>, stride: Int, at range: Range<Int>) throws {

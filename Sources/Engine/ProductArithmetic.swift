@@ -6,6 +6,12 @@ package enum ProductArithmetic: Sendable {
     case float32
     /// 16-bit fixed point with exact integer sums: 13 bits of each row, about as many of each weight.
     case fixed16
+    /// 8-bit integers with exact integer sums: 7 bits of each block of 160 inputs, of rows and of weights. Only linear
+    /// layers and convolutions computed directly are in it; `delicate` says what the others are in.
+    case int8
+
+    /// For what 8 bits would spoil: attention, Winograd's transforms, and layers that cost little and count for much.
+    package var delicate: ProductArithmetic { self == .int8 ? .fixed16 : self }
 
     /// The fastest that loses nothing to be seen on this processor.
     package static var preferred: ProductArithmetic { InstructionPath.best == .portable ? .float32 : .fixed16 }
@@ -14,6 +20,7 @@ package enum ProductArithmetic: Sendable {
         switch self {
         case .float32: Float32Rows()
         case .fixed16: FixedRows()
+        case .int8: Int8Rows()
         }
     }
 
@@ -22,6 +29,7 @@ package enum ProductArithmetic: Sendable {
         switch self {
         case .float32: 4
         case .fixed16: 2
+        case .int8: 1
         }
     }
 
@@ -31,6 +39,7 @@ package enum ProductArithmetic: Sendable {
         switch self {
         case .float32: try Float32Matrix(weight)
         case .fixed16: try FixedMatrix(weight)
+        case .int8: try Int8Matrix(weight)
         }
     }
 }

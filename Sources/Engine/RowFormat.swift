@@ -1,3 +1,5 @@
+import DiffusionBasics
+
 /// How an arithmetic holds the rows that it multiplies.
 protocol RowFormat: Sendable {
     /// Bytes of a prepared row of that many numbers; nil where rows are multiplied as they are.
@@ -14,6 +16,22 @@ protocol RowFormat: Sendable {
     func prepare(
         _ rows: UnsafePointer<Float>, stride: Int, rowCount: Int, inputs: Int, values: UnsafeMutableRawPointer,
         scales: UnsafeMutablePointer<Float>, _ kernels: KernelTable) throws
+
+    /// Whether prepared rows of that many numbers can be joined to the prepared row of all their numbers.
+    func canJoin(inputs: Int) -> Bool
+
+    /// Writes part `index` of a joined row of `count` parts; nil stands for zeros. Only where rows can be joined.
+    /// - Parameter part: a prepared row of `inputs` numbers.
+    func join(
+        _ part: UnsafeRawPointer?, inputs: Int, at index: Int, of count: Int, into row: UnsafeMutableRawPointer)
+}
+
+extension RowFormat {
+    func canJoin(inputs: Int) -> Bool { false }
+
+    func join(
+        _ part: UnsafeRawPointer?, inputs: Int, at index: Int, of count: Int, into row: UnsafeMutableRawPointer
+    ) { reportBug("rows that cannot be joined") }
 }
 
 /// Rows as one arithmetic multiplies them; prepared once, they serve any number of matrices.

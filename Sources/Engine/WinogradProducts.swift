@@ -41,7 +41,7 @@ extension ProductArithmetic {
     func winogradProducts(_ weight: Parameter, isExpanded: Bool) throws -> any WinogradProducts {
         switch self {
         case .float32: try WinogradFloat32(weight, isExpanded: isExpanded)
-        case .fixed16: try WinogradFixed16(weight, isExpanded: isExpanded)
+        case .fixed16, .int8: try WinogradFixed16(weight, isExpanded: isExpanded)
         }
     }
 }

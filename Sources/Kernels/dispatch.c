@@ -50,6 +50,22 @@ const dk_fixed_kernels *dk_fixed_kernels_for(dk_path path) {
 
 const dk_fixed_kernels *dk_fixed_reference_table(void) { return &dk_fixed_reference_kernels; }
 
+static const dk_int8_kernels *int8_table_of(dk_path path) {
+    switch (path) {
+#if defined(__x86_64__)
+    case DK_PATH_AVX2: return &dk_int8_avx2_table;
+    case DK_PATH_AVX512: return &dk_int8_avx512_table;
+#endif
+    default: return &dk_int8_portable_table;
+    }
+}
+
+const dk_int8_kernels *dk_int8_kernels_for(dk_path path) {
+    return processor_has_fixed(path) ? int8_table_of(path) : NULL;
+}
+
+const dk_int8_kernels *dk_int8_reference_table(void) { return &dk_int8_reference_kernels; }
+
 static const dk_attention_kernels *attention_table_of(dk_path path) {
     switch (path) {
 #if defined(__x86_64__)

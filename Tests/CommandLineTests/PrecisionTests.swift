@@ -42,8 +42,13 @@ import Testing
         #expect(try ImageReader.read(folder.file("c.png")).marks.parameters?["Precision"] == "fixed16")
     }
 
+    /// What costs accuracy has to be asked for.
+    @Test func autoIsNeverADraft() { #expect(Precision.auto.resolved != .draft) }
+
     @Test func anUnknownOneIsRefused() async throws {
         let outcome = try await program.run(["a", "--precision", "f16"])
-        #expect(outcome.code == 2 && outcome.errors.contains("fixed16"), "\(outcome.errors)")
+        #expect(
+            outcome.code == 2 && outcome.errors.contains("fixed16") && outcome.errors.contains("draft"),
+            "\(outcome.errors)")
     }
 }

@@ -20,7 +20,7 @@ import Testing
         ["--sampler", "euler", "--scheduler", "exponential", "--steps", "5"],
         ["--sampler", "euler_a", "--scheduler", "trailing", "--rng", "NV"],
         ["--sampler", "ddim", "--eta", "0.3", "--guidance-rescale", "0.7", "--clip-skip", "1"],
-        ["--format", "jpeg"], ["--precision", "f32"], ["--precision", "fixed16"],
+        ["--format", "jpeg"], ["--precision", "f32"], ["--precision", "fixed16"], ["--precision", "draft"],
         ["--format", "jpeg", "--quality", "37"],
         ["-o", "own.jpg", "--quality", "100", "--clip-skip", "1"],
         ["--sampler", "tcd", "--eta", "1", "--steps", "3"],

@@ -4,7 +4,7 @@ import DiffusionTensors
 import TestSupport
 import Testing
 
-/// Linear layers and convolutions in 16-bit fixed point beside the same in Float32.
+/// Linear layers and convolutions in 16-bit fixed point and in 8-bit integers beside the same in Float32.
 @Suite struct FixedProductTests {
     /// A layer under an arithmetic, and its input.
     struct Layer: Sendable, CustomTestStringConvertible {
@@ -64,46 +64,61 @@ import Testing
             convolution(
                 .init(inputChannels: 12, outputChannels: 21, kernel: 5, padding: .init(2), dilation: 2, groups: 3),
                 height: 9, width: 11, values: values),
+            // More columns than a tile holds.
+            convolution(
+                .init(inputChannels: 260, outputChannels: 10, kernel: 3, padding: .init(1), groups: 2), height: 16,
+                width: 16, values: values),
             linear(700, 300, rows: 600, values: values),
+            // Whole blocks of 8-bit rows in every pixel.
+            convolution(
+                .init(inputChannels: 320, outputChannels: 17, kernel: 3, stride: 2, padding: .init(1)), height: 6,
+                width: 7, values: values),
         ]
     }
 
+    static let arithmetics: [ProductArithmetic] = [.fixed16, .int8]
     static let random = layers { .random($0, seed: $1) }
     static let maxima = layers { shape, _ in Tensor(shape: shape) { $0.initialize(repeating: 3) } }
 
-    @Test(arguments: random) func agreesWithFloat32(_ layer: Layer) throws {
+    @Test(arguments: random, arithmetics)
+    func agreesWithFloat32(_ layer: Layer, _ arithmetic: ProductArithmetic) throws {
         let context = try ComputeContext(threadCount: 2)
         let exact = try layer(.float32, in: context)
-        let found = try layer(.fixed16, in: context)
-        // Rows keep half a step of 1/8191 of their largest number, weights about half of 1/4000: with numbers of one size
-        // the errors of a sum grow as the sum itself does.
-        #expect(relativeError(found, exact) <= 5e-4)
+        let found = try layer(arithmetic, in: context)
+        // With numbers of one size the errors of a sum grow as the sum itself does. 16 bits: rows keep half a step of
+        // 1/8191 of their largest number, weights about half of 1/4000. 8 bits: both keep half of 1/127, which for numbers
+        // spread evenly is an rms of 1/(127 · 2) of theirs each, √2 of that together; twice it for sums of few numbers.
+        #expect(relativeError(found, exact) <= (arithmetic == .fixed16 ? 5e-4 : 2 * 5.6e-3))
     }
 
     /// All numbers of one sign and the largest that their scales allow: a sum that overflowed would change its sign.
-    @Test(arguments: maxima) func maximaDoNotOverflow(_ layer: Layer) throws {
+    @Test(arguments: maxima, arithmetics)
+    func maximaDoNotOverflow(_ layer: Layer, _ arithmetic: ProductArithmetic) throws {
         let context = try ComputeContext(threadCount: 2)
         let exact = try layer(.float32, in: context)
-        let found = try layer(.fixed16, in: context)
-        #expect(relativeError(found, exact) <= 2e-3)
+        let found = try layer(arithmetic, in: context)
+        // In 8 bits the largest numbers are whole steps.
+        #expect(relativeError(found, exact) <= (arithmetic == .fixed16 ? 2e-3 : 1e-5))
     }
 
-    @Test(arguments: random) func everyPathAndThreadCountGivesTheSameBytes(_ layer: Layer) throws {
-        let reference = try layer(.fixed16, in: ComputeContext(threadCount: 1, instructionPath: .portable))
+    @Test(arguments: random, arithmetics)
+    func everyPathAndThreadCountGivesTheSameBytes(_ layer: Layer, _ arithmetic: ProductArithmetic) throws {
+        let reference = try layer(arithmetic, in: ComputeContext(threadCount: 1, instructionPath: .portable))
         for path in InstructionPath.allCases where path.isAvailable {
             for threadCount in [1, 2, 3, 8] {
                 let context = try ComputeContext(threadCount: threadCount, instructionPath: path)
-                let found = try layer(.fixed16, in: context)
+                let found = try layer(arithmetic, in: context)
                 #expect(firstDifferentBit(found, reference) == nil, "\(path.rawValue), \(threadCount) threads")
             }
         }
     }
 
-    @Test(arguments: random) func anImageOfABatchHasTheBytesItHasAlone(_ layer: Layer) throws {
+    @Test(arguments: random, arithmetics)
+    func anImageOfABatchHasTheBytesItHasAlone(_ layer: Layer, _ arithmetic: ProductArithmetic) throws {
         let context = try ComputeContext(threadCount: 2)
-        let together = try layer(.fixed16, in: context)
+        let together = try layer(arithmetic, in: context)
         for image in 0..<2 {
-            let alone = try layer(.fixed16, layer.input.slice(image..<image + 1), in: context)
+            let alone = try layer(arithmetic, layer.input.slice(image..<image + 1), in: context)
             #expect(firstDifferentBit(alone, together.slice(image..<image + 1)) == nil)
         }
     }
@@ -113,19 +128,24 @@ import Testing
         let context = try ComputeContext(threadCount: 2)
         var input = layer.input
         input.withUnsafeMutableScalars { $0[$0.count / 2] = value }
-        #expect(throws: NonFiniteValueError()) { try layer(.fixed16, input, in: context) }
+        for arithmetic in Self.arithmetics {
+            #expect(throws: NonFiniteValueError()) { try layer(arithmetic, input, in: context) }
+        }
         var parameters = layer.parameters
         parameters["weight"]?.withUnsafeMutableScalars { $0[$0.count / 2] = value }
         let damaged = Layer(
             testDescription: "damaged", parameters: parameters, input: layer.input, run: layer.run)
-        #expect(throws: NonFiniteValueError(place: "weight")) { try damaged(.fixed16, in: context) }
+        for arithmetic in Self.arithmetics {
+            #expect(throws: NonFiniteValueError(place: "weight")) { try damaged(arithmetic, in: context) }
+        }
     }
 
-    @Test(arguments: random) func zerosAndDenormalsGiveTheBias(_ layer: Layer) throws {
+    @Test(arguments: random, arithmetics)
+    func zerosAndDenormalsGiveTheBias(_ layer: Layer, _ arithmetic: ProductArithmetic) throws {
         let context = try ComputeContext(threadCount: 1)
         for value in [0, Float.leastNonzeroMagnitude, -Float.leastNormalMagnitude / 2] {
             let input = Tensor(shape: layer.input.shape) { $0.initialize(repeating: value) }
-            let found = try layer(.fixed16, input, in: context)
+            let found = try layer(arithmetic, input, in: context)
             let bias = try #require(layer.parameters["bias"]).scalars
             #expect(found.scalars.enumerated().allSatisfy { $1 == bias[$0 % bias.count] })
         }

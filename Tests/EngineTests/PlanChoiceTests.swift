@@ -52,7 +52,7 @@ import Testing
             return layer.method
         }
         for (arithmetic, smallest) in [
-            (ProductArithmetic.float32, ConvolutionMethod.frugalWinograd), (.fixed16, .direct),
+            (ProductArithmetic.float32, ConvolutionMethod.frugalWinograd), (.fixed16, .direct), (.int8, .direct),
         ] {
             let ready = ConvolutionCost.byteCount(descriptor, .winograd, arithmetic)
             #expect(try method(nil, arithmetic) == .winograd)

@@ -113,6 +113,13 @@ import Testing
         }
     }
 
+    /// Transformed numbers spread too far for 8 bits: 16 carry them under that arithmetic too.
+    @Test(arguments: problems) func eightBitsDoNotReachTheTransforms(_ problem: Problem) throws {
+        let context = try ComputeContext(threadCount: 2)
+        let (draft, fixed) = (try problem.run(.int8, in: context), try problem.run(.fixed16, in: context))
+        #expect(firstDifferentBit(draft, fixed) == nil)
+    }
+
     @Test func weightsThatAreNotFiniteAreNamed() throws {
         let problem = Problem(height: 5, width: 6, inputs: 3, outputs: 70) { shape, seed in
             Tensor(shape: shape) { $0.initialize(repeating: seed == 2 ? .nan : 1) }

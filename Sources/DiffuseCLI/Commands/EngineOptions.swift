@@ -40,7 +40,7 @@ struct ModelOption: ParsableArguments {
 
 /// The arithmetic of every command that computes.
 struct PrecisionOption: ParsableArguments {
-    @Option(help: ArgumentHelp("f32, fixed16 (16 bits, fast) or auto.", valueName: "name"))
+    @Option(help: ArgumentHelp("f32, fixed16 (fast), draft (8 bits) or auto.", valueName: "name"))
     var precision: String?
 
     /// - Throws: `UsageError`.

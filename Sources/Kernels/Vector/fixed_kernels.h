@@ -2,9 +2,11 @@
 
 #include "lane_transpose.h"
 #include "row_sums.h"
+#include "row_magnitudes.h"
 #include "fixed_rows.h"
 #include "fixed_weights.h"
 #include "pair_sums.h"
+#include "product_outputs.h"
 #include "fixed_product.h"
 #include "winograd_points.h"
 #include "winograd_weights.h"

@@ -68,13 +68,6 @@ DK_INLINE void store_outputs(float *out, floats16 sums, float row_scale, const f
     }
 }
 
-/// What is added to a product, from one row and output on.
-typedef struct product_addends {
-    const float *bias;
-    const float *matrix;
-    size_t stride;
-} product_addends;
-
 /// Writes the first `row_count` rows and `output_count` outputs of a panel.
 DK_INLINE void store_panel(const panel_sums *panel, float *out, size_t out_stride, const float *row_scales,
                            size_t row_count, size_t output_count, product_addends addends) {
@@ -83,17 +76,6 @@ DK_INLINE void store_panel(const panel_sums *panel, float *out, size_t out_strid
             store_outputs(out + r * out_stride + k, panel->sums[r][k / lane_count], row_scales[r],
                           addends.bias ? addends.bias + k : NULL,
                           addends.matrix ? addends.matrix + r * addends.stride + k : NULL, output_count - k);
-        }
-    }
-}
-
-/// Asks for the lines of memory that a group's results go to: they come while its sums are computed.
-DK_INLINE void prefetch_outputs(const float *out, size_t out_stride, size_t row_count, size_t output_count,
-                                product_addends addends) {
-    for (size_t r = 0; r < row_count && r < rows_at_once; r++) {
-        for (size_t k = 0; k < output_count; k += lane_count) {
-            __builtin_prefetch(out + r * out_stride + k, 1);
-            if (addends.matrix) __builtin_prefetch(addends.matrix + r * addends.stride + k, 0);
         }
     }
 }

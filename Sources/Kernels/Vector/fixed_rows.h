@@ -2,25 +2,6 @@
 
 DK_INLINE ints16 load_pairs(const int16_t *p) { return *(const unaligned_ints16 *)p; }
 
-DK_INLINE ints16 larger_integers(ints16 a, ints16 b) { return (ints16)choose_words(a > b, (words16)a, (words16)b); }
-
-DK_INLINE ints16 magnitude_bits(floats16 x) { return (ints16)x & 0x7fffffff; }
-
-/// The largest magnitude's bits: ordered like the numbers, infinity and the NaNs above all others.
-DK_INLINE uint32_t largest_magnitude_bits(const float *x, size_t n) {
-    ints16 m0 = {0}, m1 = {0};
-    size_t i = 0;
-    for (; i + 2 * lane_count <= n; i += 2 * lane_count) {
-        m0 = larger_integers(m0, magnitude_bits(load(x + i)));
-        m1 = larger_integers(m1, magnitude_bits(load(x + i + lane_count)));
-    }
-    for (; i + lane_count <= n; i += lane_count) m0 = larger_integers(m0, magnitude_bits(load(x + i)));
-    if (i < n) m1 = larger_integers(m1, magnitude_bits(load_first(x + i, n - i, splat(0))));
-    return (uint32_t)__builtin_reduce_max(larger_integers(m0, m1));
-}
-
-DK_INLINE float float_of_bits(uint32_t bits) { return ((floats16)splat_word(bits))[0]; }
-
 /// round(x · factor), to nearest even, in the low halves, for results that fit in 16 bits.
 DK_INLINE words16 rounded_words(floats16 x, floats16 factor) {
     // 1.5 · 2^23 leaves no fraction bits: the low bits of the sum are the integer's.
@@ -43,8 +24,6 @@ DK_INLINE void quantise(int16_t *out, const float *x, size_t n, float factor) {
     }
     if (n % 2) out[n] = 0;
 }
-
-enum { bits_of_infinity = 0x7f800000, bits_of_smallest_scale = 0x0d800000 /* 2^-100 */ };
 
 static size_t quantise_rows(int16_t *out, size_t out_stride, float *scales, size_t scale_stride, const float *rows,
                             size_t row_count, size_t row_stride, size_t channel_count) {

@@ -27,7 +27,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent.parent
 PACKAGES = ["torch", "diffusers", "transformers", "accelerate", "openvino", "nncf"]
 OURS = ("auto", "f32", "fixed16", "draft")
-PEERS = ("diffusers-f32", "diffusers-bf16", "openvino-f32", "openvino-bf16", "openvino-int8")
+PEERS = ("diffusers-f32", "diffusers-bf16", "openvino-f32", "openvino-bf16", "openvino-int8", "openvino-int8-bf16")
 PROMPTS = ["a lighthouse in the fog", "a red bicycle", "two owls on a branch", "a bowl of soup", "a paper boat"]
 REFERENCE, RIVAL = "diffusers-f32", "openvino-bf16"
 
@@ -38,6 +38,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--size", default="512x512")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--calls", type=int, default=2, help="counted calls of a stage per round")
+    parser.add_argument("--stages", default="text,decode,unet", help="of these")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--engines", default="diffusers-f32,diffusers-bf16,openvino-f32,openvino-bf16,openvino-int8,f32,fixed16")
     parser.add_argument("--venv", type=Path, default=Path.home() / ".cache" / "diffuse-peers")
@@ -64,7 +65,7 @@ def prepare(arguments) -> None:
     arguments.cache = arguments.cache or Path(arguments.model.rstrip("/") + "-openvino")
     engines = arguments.engines.split(",")
     if any(name.startswith("openvino") for name in engines):
-        int8 = ["--int8"] if "openvino-int8" in engines else []
+        int8 = ["--int8"] if any(name.startswith("openvino-int8") for name in engines) else []
         subprocess.run(
             [arguments.python, str(HERE / "peers" / "openvino_models.py"), arguments.model, str(arguments.cache), *int8],
             check=True, stdout=sys.stderr)
@@ -73,7 +74,7 @@ def prepare(arguments) -> None:
 def command(engine: str, arguments) -> list[str]:
     if engine in OURS:
         return [str(HERE.parent / "StageTimer" / ".build" / "release" / "StageTimer")]
-    family, precision = engine.split("-")
+    family, precision = engine.split("-", 1)
     worker = [arguments.python, str(HERE / "peers" / f"{family}_worker.py"), precision]
     return worker + ([str(arguments.cache)] if family == "openvino" else [])
 
@@ -127,7 +128,7 @@ def measure(engine: str, arguments, work_tasks: list[dict], threads: int | None 
     """Runs one engine in a process of its own; stages by name."""
     if engine.startswith("openvino"):
         work_tasks = [task for task in work_tasks if task["kind"] != "text"]
-    if engine == "openvino-int8":
+    if engine.startswith("openvino-int8"):
         work_tasks = [task for task in work_tasks if task["kind"] == "unet"]
     work = {
         "model": arguments.model, "threads": threads or arguments.threads, "precision": engine, "tasks": work_tasks}
@@ -153,7 +154,7 @@ def compare(arguments, folder: Path) -> dict[str, dict]:
     width, height = map(int, arguments.size.split("x"))
     engines = arguments.engines.split(",")
     rows = {engine: {} for engine in engines}
-    work = tasks(arguments, folder, width, height, 2, arguments.calls + 1)
+    work = tasks(arguments, folder, width, height, 2, arguments.calls + 1, arguments.stages.split(","))
     for index in range(arguments.rounds):
         for engine in engines:
             stages = measure(engine, arguments, work)

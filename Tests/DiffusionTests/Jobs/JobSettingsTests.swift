@@ -93,6 +93,13 @@ import Testing
         #expect(plan.run.maxMemory == 1_610_612_736)
     }
 
+    @Test(arguments: Precision.allCases) func everyPrecisionIsRead(_ precision: Precision) throws {
+        let plan = try Jobs.plan(
+            #"{"version": 1, "run": {"precision": ""# + precision.rawValue + #""}, "jobs": [{"prompt": "a"}]}"#)
+        #expect(plan.run.precision == precision)
+        #expect(plan.precision(asked: .auto) == precision.resolved && plan.precision(asked: .draft) == .draft)
+    }
+
     @Test(arguments: [
         ("6GB", 6_000_000_000), ("512 MiB", 536_870_912), ("1.5g", 1_500_000_000), ("1000", 1000), ("7kb", 7000),
     ])

@@ -46,11 +46,14 @@ def convert_decoder(model: str, path: Path) -> None:
     openvino.save_model(converted, path, compress_to_fp16=True)
 
 
-def quantize(path: Path, target: Path, samples: int) -> None:
+def quantize(source: str, path: Path, target: Path, samples: int) -> None:
     import nncf
 
     model = openvino.Core().read_model(path)
-    channels, width = model.inputs[0].partial_shape[1].get_length(), model.inputs[2].partial_shape[2].get_length()
+    config = UNet2DConditionModel.load_config(source, subfolder="unet")
+    channels, width = config["in_channels"], config["cross_attention_dim"]
+    # Traced shapes are all dynamic; NNCF has to know which axis of an input holds its channels.
+    model.reshape({0: [2, channels, -1, -1], 1: [], 2: [2, 77, width]})
     generator = numpy.random.default_rng(0)
 
     def sample(index: int):
@@ -79,7 +82,7 @@ def main() -> None:
     if not decoder.exists():
         convert_decoder(arguments.model, decoder)
     if arguments.int8 and not int8.exists():
-        quantize(unet, int8, arguments.samples)
+        quantize(arguments.model, unet, int8, arguments.samples)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""OpenVINO on the CPU: `openvino_worker.py f32|bf16|int8 CACHE`, work on standard input (see stages.py).
+"""OpenVINO on the CPU: `openvino_worker.py f32|bf16|int8|int8-bf16 CACHE`, work on standard input (see stages.py).
 
 CACHE is what openvino_models.py wrote. Shapes are fixed before compiling, as a program that knows its sizes does.
 """
@@ -14,14 +14,15 @@ from stages import array, run
 def load(work):
     precision, cache = sys.argv[1], Path(sys.argv[2])
     core = openvino.Core()
-    hint = "bf16" if precision == "bf16" else "f32"
+    # What int8 leaves unquantised is in the other half of its name, f32 where it has none.
+    hint = "bf16" if precision.endswith("bf16") else "f32"
     options = {
         "INFERENCE_PRECISION_HINT": hint, "INFERENCE_NUM_THREADS": work["threads"], "PERFORMANCE_HINT": "LATENCY",
         "NUM_STREAMS": 1}
     operations = {}
     for task in work["tasks"]:
         if task["kind"] == "unet":
-            model = core.read_model(cache / ("unet-int8.xml" if precision == "int8" else "unet.xml"))
+            model = core.read_model(cache / ("unet-int8.xml" if precision.startswith("int8") else "unet.xml"))
             model.reshape({0: task["shape"], 1: [], 2: task["contextShape"]})
             unet = core.compile_model(model, "CPU", options).create_infer_request()
 

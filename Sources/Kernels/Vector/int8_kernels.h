@@ -1,0 +1,14 @@
+// The 8-bit kernels and their table, from the lanes, tails and products of quads that the path has set up.
+
+#include "lane_transpose.h"
+#include "row_magnitudes.h"
+#include "int8_rows.h"
+#include "int8_weights.h"
+#include "product_outputs.h"
+#include "int8_product.h"
+
+const dk_int8_kernels DK_INT8_TABLE = {
+    .quantise_rows = quantise_rows,
+    .pack_panel = pack_panel,
+    .product = product,
+};
