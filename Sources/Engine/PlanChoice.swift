@@ -17,7 +17,7 @@ package struct PlanCandidate: Sendable, Equatable {
 package enum PlanChoice {
     /// What a byte has to save, of one core and in one run of the network, to be taken: a U-Net that needs twice the
     /// memory to be a hundredth faster serves nobody.
-    private static let secondsPerByte = 0.15e-9
+    private static let secondsPerByte = 0.25e-9
 
     /// The choice without a limit: the least of the seconds and the price of the bytes.
     /// - Returns: an index into the candidates.
