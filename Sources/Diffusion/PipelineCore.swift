@@ -106,6 +106,7 @@ final class PipelineCore: Sendable {
     func image(
         of latents: Tensor, by decoder: (any PictureDecoder)? = nil, inTiles: Bool, in context: ComputeContext
     ) throws -> RGBImage {
+        if let decoder { budget?.willDecode(latents: latents.shape, by: decoder, in: context) }
         let decoder = try decoder ?? self.decoder(for: latents, inTiles: inTiles, in: context)
         let picture = try GenerationError.nonFiniteImage.replacingNonFinite {
             try decoder(latents: latents, addsShift: false, tiles: inTiles ? TilePlan() : nil, in: context)

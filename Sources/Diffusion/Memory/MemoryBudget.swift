@@ -1,4 +1,5 @@
 import DiffusionEngine
+import DiffusionRenderer
 import DiffusionTensors
 
 /// Keeps a pipeline within a limit of the process's memory: what computes next gets the room it needs, and the weights of
@@ -60,6 +61,13 @@ extension MemoryBudget {
             memory.decoding(
                 width: shape[3] * factor, height: shape[2] * factor, inTiles: inTiles, threadCount: threadCount),
             for: networks.decoder, in: context)
+    }
+
+    /// The same by another autoencoder, whose weights stay.
+    func willDecode(latents shape: Shape, by decoder: any PictureDecoder, in context: ComputeContext) {
+        let activations = decoder.activationByteCount(
+            height: shape[2], width: shape[3], tiles: nil, .float32, threadCount: threadCount)
+        reserve(activations, for: NetworkSize(), in: context)
     }
 
     /// - Parameters:
