@@ -84,6 +84,6 @@ import Testing
         #expect(made.code == 0, "\(made.errors)")
         #expect(try batch.pictures().count == 1)
         let script = try await batch.run(["--emit", "slurm", "--max-memory", "4GB"])
-        #expect(script.output.contains("--max-memory 4GB"), "\(script.output)")
+        #expect(String(decoding: script.output, as: UTF8.self).contains("--max-memory 4GB"), "\(script.errors)")
     }
 }

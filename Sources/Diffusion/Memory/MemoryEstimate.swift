@@ -67,18 +67,21 @@ extension ModelMemory {
         return Self.processByteCount(threadCount: options.threadCount) + loaded + max(beginning, working)
     }
 
-    /// Found by trying: a little more memory may make some layers larger.
+    /// Found by trying, for a limit decides on plans and tiles.
     private func smallest(_ shape: RenderShape, _ threadCount: Int) -> Int {
-        func inTiles(_ limit: Int) -> Bool {
-            decodesInTiles(shape.tiling, width: shape.width, height: shape.height, limit: limit)
+        func fits(_ megabytes: Int) -> Bool {
+            let limit = megabytes * 1_000_000
+            let inTiles = decodesInTiles(shape.tiling, width: shape.width, height: shape.height, limit: limit)
+            return self.fits(shape, within: limit, inTiles: inTiles, threadCount)
         }
-        let stages = stages(of: shape, smallest, rows: shape.smallestRows, inTiles: inTiles(0), threadCount)
-        let least = (stages.map { need($0, smallest, threadCount) }.max() ?? 0) / 1_000_000 + 1
-        var megabytes = least
-        while megabytes < 4 * least,
-            !fits(shape, within: megabytes * 1_000_000, inTiles: inTiles(megabytes * 1_000_000), threadCount)
-        { megabytes += max(1, megabytes / 50) }
-        return megabytes * 1_000_000
+        // Of 2^30 megabytes and less.
+        var (low, high) = (0, 64)
+        while !fits(high), high < 1 << 30 { (low, high) = (high, 2 * high) }
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if fits(middle) { high = middle } else { low = middle }
+        }
+        return high * 1_000_000
     }
 
     /// Whether each stage has room in a process with that limit, one after the other.
