@@ -13,30 +13,33 @@ struct UNetCondition {
 /// A level of the encoder half: resnets, each with a transformer where the level has attention, and a down-sampling
 /// (diffusers `DownBlock2D`, `CrossAttnDownBlock2D`).
 struct UNetDownBlock: Sendable {
-    private let resnets: [ResnetBlock2D]
-    private let attentions: [SpatialTransformer]
-    private let downsample: Downsample2D?
+    private let resnets: [ResidentLayer<ResnetBlock2D>]
+    private let attentions: [ResidentLayer<SpatialTransformer>]
+    private let downsample: ResidentLayer<Downsample2D>?
 
     init(_ scope: WeightScope, level: Int, configuration: UNetConfiguration) {
         let outputs = configuration.blockChannels[level]
         let inputs = level == 0 ? configuration.blockChannels[0] : configuration.blockChannels[level - 1]
         let count = configuration.layersPerBlock[level]
-        resnets = (0..<count).map {
-            ResnetBlock2D(
-                scope["resnets"][$0], inputs: $0 == 0 ? inputs : outputs, outputs: outputs,
-                style: configuration.resnetStyle)
+        resnets = (0..<count).map { index in
+            ResidentLayer(scope["resnets"][index]) {
+                ResnetBlock2D(
+                    $0, inputs: index == 0 ? inputs : outputs, outputs: outputs, style: configuration.resnetStyle)
+            }
         }
         let layers = configuration.downBlocks[level] == .crossAttention ? configuration.transformerLayers[level] : []
-        attentions = layers.indices.map {
-            SpatialTransformer(
-                scope["attentions"][$0], configuration.transformer(level: level, layerCount: layers[$0]))
+        attentions = layers.indices.map { index in
+            ResidentLayer(scope["attentions"][index]) {
+                SpatialTransformer($0, configuration.transformer(level: level, layerCount: layers[index]))
+            }
         }
         let isLast = level == configuration.blockChannels.count - 1
         downsample =
             isLast
             ? nil
-            : Downsample2D(
-                scope["downsamplers"][0], channels: outputs, padding: configuration.downsamplePadding)
+            : ResidentLayer(scope["downsamplers"][0]) {
+                Downsample2D($0, channels: outputs, padding: configuration.downsamplePadding)
+            }
     }
 
     /// Appends every feature map that the decoder half will want to `skips`.
@@ -49,7 +52,7 @@ struct UNetDownBlock: Sendable {
             skips.append(hidden)
         }
         if let downsample {
-            hidden = try downsample(hidden, in: context)
+            hidden = try downsample.loaded(in: context)(hidden, in: context)
             skips.append(hidden)
         }
         return hidden
@@ -59,24 +62,30 @@ struct UNetDownBlock: Sendable {
     func layer(
         _ index: Int, _ input: consuming Tensor, _ condition: UNetCondition, in context: ComputeContext
     ) throws -> Tensor {
-        let hidden = try resnets[index](consume input, activatedTime: condition.activatedTime, in: context)
+        let hidden = try resnets[index].loaded(in: context)(
+            consume input, activatedTime: condition.activatedTime, in: context)
         guard !attentions.isEmpty else { return hidden }
-        return try attentions[index](consume hidden, context: condition.context, in: context)
+        return try attentions[index].loaded(in: context)(consume hidden, context: condition.context, in: context)
     }
 }
 
 /// Between the halves (diffusers `UNetMidBlock2DCrossAttn`, `UNetMidBlock2D`).
 struct UNetMidBlock: Sendable {
-    private let first: ResnetBlock2D
-    private let attention: SpatialTransformer?
-    private let second: ResnetBlock2D?
+    private let first: ResidentLayer<ResnetBlock2D>
+    private let attention: ResidentLayer<SpatialTransformer>?
+    private let second: ResidentLayer<ResnetBlock2D>?
 
     init(_ scope: WeightScope, _ kind: UNetConfiguration.MidBlock, configuration: UNetConfiguration) {
         let level = configuration.blockChannels.count - 1
         let channels = configuration.blockChannels[level]
         var style = configuration.resnetStyle
         style.outputScaleFactor = Float(configuration.midBlockScaleFactor)
-        first = ResnetBlock2D(scope["resnets"][0], inputs: channels, outputs: channels, style: style)
+        func resnet(_ index: Int) -> ResidentLayer<ResnetBlock2D> {
+            ResidentLayer(scope["resnets"][index]) {
+                ResnetBlock2D($0, inputs: channels, outputs: channels, style: style)
+            }
+        }
+        first = resnet(0)
         guard kind == .crossAttention else {
             // diffusers builds the plain mid block with no layers behind its first resnet.
             (attention, second) = (nil, nil)
@@ -85,26 +94,30 @@ struct UNetMidBlock: Sendable {
         var shape = configuration.transformer(
             level: level, layerCount: configuration.transformerLayers[level].first ?? 1)
         shape.onlyCrossAttention = false
-        attention = SpatialTransformer(scope["attentions"][0], shape)
-        second = ResnetBlock2D(scope["resnets"][1], inputs: channels, outputs: channels, style: style)
+        let description = shape
+        attention = ResidentLayer(scope["attentions"][0]) { SpatialTransformer($0, description) }
+        second = resnet(1)
     }
 
     func callAsFunction(
         _ input: consuming Tensor, _ condition: UNetCondition, in context: ComputeContext
     ) throws -> Tensor {
-        var hidden = try first(consume input, activatedTime: condition.activatedTime, in: context)
-        if let attention { hidden = try attention(consume hidden, context: condition.context, in: context) }
+        var hidden = try first.loaded(in: context)(
+            consume input, activatedTime: condition.activatedTime, in: context)
+        if let attention {
+            hidden = try attention.loaded(in: context)(consume hidden, context: condition.context, in: context)
+        }
         guard let second else { return hidden }
-        return try second(consume hidden, activatedTime: condition.activatedTime, in: context)
+        return try second.loaded(in: context)(consume hidden, activatedTime: condition.activatedTime, in: context)
     }
 }
 
 /// A level of the decoder half: resnets over the joined skips, transformers where the level has attention, and an
 /// up-sampling to the size of the next skip (diffusers `UpBlock2D`, `CrossAttnUpBlock2D`).
 struct UNetUpBlock: Sendable {
-    private let resnets: [ResnetBlock2D]
-    private let attentions: [SpatialTransformer]
-    private let upsample: Upsample2D?
+    private let resnets: [ResidentLayer<ResnetBlock2D>]
+    private let attentions: [ResidentLayer<SpatialTransformer>]
+    private let upsample: ResidentLayer<Upsample2D>?
 
     /// - Parameter index: counted in the order of running, so 0 is the deepest level.
     init(_ scope: WeightScope, index: Int, configuration: UNetConfiguration) {
@@ -116,16 +129,20 @@ struct UNetUpBlock: Sendable {
         let count = configuration.layersPerBlock[level] + 1
         resnets = (0..<count).map { position in
             let skip = position == count - 1 ? lastSkip : outputs
-            return ResnetBlock2D(
-                scope["resnets"][position], inputs: (position == 0 ? previous : outputs) + skip, outputs: outputs,
-                style: configuration.resnetStyle)
+            let inputs = (position == 0 ? previous : outputs) + skip
+            return ResidentLayer(scope["resnets"][position]) {
+                ResnetBlock2D($0, inputs: inputs, outputs: outputs, style: configuration.resnetStyle)
+            }
         }
         let layers = configuration.upBlocks[index] == .crossAttention ? configuration.upTransformerLayers[index] : []
-        attentions = layers.indices.map {
-            SpatialTransformer(
-                scope["attentions"][$0], configuration.transformer(level: level, layerCount: layers[$0]))
+        attentions = layers.indices.map { index in
+            ResidentLayer(scope["attentions"][index]) {
+                SpatialTransformer($0, configuration.transformer(level: level, layerCount: layers[index]))
+            }
         }
-        upsample = level == 0 ? nil : Upsample2D(scope["upsamplers"][0], channels: outputs)
+        upsample =
+            level == 0
+            ? nil : ResidentLayer(scope["upsamplers"][0]) { Upsample2D($0, channels: outputs) }
     }
 
     /// How many resnets it has.
@@ -137,7 +154,7 @@ struct UNetUpBlock: Sendable {
     ) throws -> Tensor {
         let hidden = try layers(resnets.indices, consume input, condition, skips: &skips, in: context)
         guard let upsample, let (height, width) = skips.last.map({ ($0.shape[1], $0.shape[2]) }) else { return hidden }
-        return try upsample(consume hidden, height: height, width: width, in: context)
+        return try upsample.loaded(in: context)(consume hidden, height: height, width: width, in: context)
     }
 
     /// Some of the resnets, each over a skip and with its transformer.
@@ -148,10 +165,11 @@ struct UNetUpBlock: Sendable {
         var hidden = consume input
         for index in range {
             guard let skip = skips.popLast() else { reportBug("the decoder half asks for more skips than there are") }
-            hidden = try resnets[index](
+            hidden = try resnets[index].loaded(in: context)(
                 consume hidden, joining: consume skip, activatedTime: condition.activatedTime, in: context)
             if !attentions.isEmpty {
-                hidden = try attentions[index](consume hidden, context: condition.context, in: context)
+                hidden = try attentions[index].loaded(in: context)(
+                    consume hidden, context: condition.context, in: context)
             }
         }
         return hidden

@@ -42,13 +42,13 @@ struct DenoisingRun {
     /// One U-Net call and the scheduler's step after it.
     /// - Throws: `GenerationError.nonFiniteLatents`, `CancellationError`, `MemoryError`.
     mutating func step(
-        imageIndex: Int, _ prompts: EncodedPromptPair, _ unet: UNet2DConditionModel, in context: ComputeContext
+        imageIndex: Int, _ prompts: EncodedPromptPair, by core: PipelineCore, in context: ComputeContext
     ) throws -> StepReport {
         let clock = ContinuousClock()
         let start = clock.now
         let nonFinite = GenerationError.nonFiniteLatents(step: doneCount + 1, of: evaluations.count)
         let call = nextCall(prompts)
-        let rows = try nonFinite.replacingNonFinite { try call.output(of: unet, keeping: &deepFeatures, in: context) }
+        let rows = try nonFinite.replacingNonFinite { try call.output(by: core, keeping: &deepFeatures, in: context) }
         return try take(rows, imageIndex: imageIndex, seconds: (clock.now - start).seconds)
     }
 

@@ -12,9 +12,13 @@ extension DiffusionModel {
 
     /// Fixes and checks every value of `request`: what it leaves open comes from the model's card, then from the package's
     /// defaults (20 steps, guidance 7), the seed from the system.
-    /// - Parameter sampler: the host program's own, which then takes the place of the one named.
+    /// - Parameters:
+    ///   - sampler: the host program's own, which then takes the place of the one named.
+    ///   - options: of the pipeline that is to render it: under a limit of memory more pictures are decoded in tiles.
     /// - Throws: `RequestError`, `SchedulerError`, `ConfigurationError`; what is wrong with the file of an initial picture.
-    public func resolve(_ request: GenerationRequest, sampler: Sampler? = nil) throws -> ResolvedRequest {
+    public func resolve(
+        _ request: GenerationRequest, sampler: Sampler? = nil, for options: PipelineOptions = PipelineOptions()
+    ) throws -> ResolvedRequest {
         let picture = try request.initialImage?.read()
         let mask = try mask(of: request, for: picture)
         let size = try size(of: request, picture)
@@ -31,7 +35,7 @@ extension DiffusionModel {
             imageCount: request.imageCount, clipSkip: request.clipSkip, noiseSource: request.noiseSource,
             model: name, vae: replacedAutoencoder)
         try check(resolved)
-        try takeApproximations(of: request, into: &resolved)
+        try takeApproximations(of: request, into: &resolved, for: options)
         resolved.initialPicture = try picture.map { try initialPicture($0, mask, for: resolved, request.strength) }
         try checkScheduler(try makeScheduler(for: resolved, sampler ?? SamplerRegistry.sampler(named: samplerName)))
         return resolved

@@ -43,7 +43,7 @@ extension DiffusionPipeline {
             throw RequestError.outOfRange(
                 field: "latents", found: "\(latents.shape)", expected: "1×\(model.vae.latentChannels)×height×width")
         }
-        let inTiles = model.decodesInTiles(latents, tiling)
+        let inTiles = model.decodesInTiles(latents, tiling, for: core.options)
         return try await core.perform { core, context in
             try core.image(of: latents, inTiles: inTiles, in: context)
         }

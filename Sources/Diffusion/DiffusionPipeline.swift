@@ -17,6 +17,9 @@ public final class DiffusionPipeline: Sendable {
     /// Whether the text encoder is in memory at present; see `PipelineOptions.keepsTextEncoder`.
     package var isTextEncoderLoaded: Bool { core.networks.textEncoder.isLoaded }
 
+    /// Bytes of weights read so far, those read again counted again; nil where memory has no limit.
+    package var readWeightBytes: Int? { core.budget?.residency.readByteCount }
+
     /// How many prompts went through the text encoder so far; each is remembered for a while.
     package var encodedPromptCount: Int { core.encodedPromptCount }
 
@@ -40,12 +43,14 @@ public final class DiffusionPipeline: Sendable {
     ///   - sampler: the caller's own, `Sampler(MyScheduler.self, name: "mine")`, in place of the one named.
     ///   - startingNoise: `[images, channels, height / f, width / f]` of unit variance, in place of the noise that each
     ///     picture's seed would draw first; for text to image.
-    /// - Throws: as `DiffusionModel.resolve`, before anything is computed; `RequestError` for noise of another shape.
+    /// - Throws: as `DiffusionModel.resolve`, before anything is computed; `RequestError` for noise of another shape;
+    ///   `MemoryLimitError` where the pipeline has a limit of memory that is too small.
     public func generate(
         _ request: GenerationRequest, sampler: Sampler? = nil, startingNoise: Tensor? = nil
     ) throws -> GenerationSequence {
         try generate(
-            try model.resolve(request, sampler: sampler), sampler: sampler, startingNoise: startingNoise)
+            try model.resolve(request, sampler: sampler, for: core.options), sampler: sampler,
+            startingNoise: startingNoise)
     }
 
     /// Renders a request whose values are all fixed.
@@ -54,6 +59,7 @@ public final class DiffusionPipeline: Sendable {
     ) throws -> GenerationSequence {
         let sampler = try sampler ?? SamplerRegistry.sampler(named: request.sampler)
         if let startingNoise { try model.check(startingNoise: startingNoise, for: request) }
+        try core.budget?.memory.check(RenderShape(request, model), core.options)
         return GenerationSequence(core: core, request: request, sampler: sampler, startingNoise: startingNoise)
     }
 
@@ -100,7 +106,9 @@ extension DiffusionPipeline {
                 field: "context", found: "\(context.shape)", expected: "\(timesteps.count)×tokens×\(text.hiddenSize)")
         }
         return try await core.perform {
-            try $0.networks.unet(latents, timesteps: timesteps, context: context, in: $1)
+            // One call: the contexts are not kept.
+            _ = $0.budget?.willDenoise(latents.shape, isWhole: true, in: $1)
+            return try $0.networks.unet(latents, timesteps: timesteps, context: context, in: $1)
         }
     }
 
@@ -116,7 +124,7 @@ extension DiffusionPipeline {
                 field: "latents", found: "\(latents.shape)",
                 expected: "images×\(model.vae.latentChannels)×height×width")
         }
-        let inTiles = model.decodesInTiles(latents, tiling)
+        let inTiles = model.decodesInTiles(latents, tiling, for: core.options)
         return try await core.perform { try $0.decode(latents, inTiles: inTiles, in: $1) }
     }
 }

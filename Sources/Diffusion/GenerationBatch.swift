@@ -100,7 +100,7 @@ extension GenerationRun {
 
     fileprivate func output(of call: UNetCall) throws -> Tensor {
         var nothingKept: DeepFeatureCache?
-        return try call.output(of: core.networks.unet, keeping: &nothingKept, in: context)
+        return try call.output(by: core, keeping: &nothingKept, in: context)
     }
 
     fileprivate func take(_ rows: Tensor, imageIndex: Int, seconds: Double) throws -> StepReport {

@@ -52,7 +52,7 @@ actor GenerationRun {
         }
         // Not held twice: the step then writes in place.
         denoising = nil
-        let report = try run.step(imageIndex: finishedCount, prompts, core.networks.unet, in: context)
+        let report = try run.step(imageIndex: finishedCount, prompts, by: core, in: context)
         denoising = run
         return .stepCompleted(report)
     }
@@ -107,7 +107,8 @@ actor GenerationRun {
         let finished = GeneratedImage(
             image: image, index: finishedCount, request: run.request,
             metadata: run.request.metadata(
-                precision: core.precision, kernels: context.kernelDescription, isNoiseGiven: startingNoise != nil),
+                precision: core.precision, memoryLimit: core.budget?.limitToTell, kernels: context.kernelDescription,
+                isNoiseGiven: startingNoise != nil),
             latents: run.latents,
             warnings: image.isOfOneColor ? ["The picture is of one colour."] : [],
             seconds: StageSeconds(denoising: run.seconds, decoding: (clock.now - start).seconds))

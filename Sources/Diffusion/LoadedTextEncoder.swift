@@ -7,18 +7,27 @@ import Synchronization
 /// A model's text encoder, in memory while it is needed.
 final class LoadedTextEncoder: Sendable {
     private let model: DiffusionModel
+    /// What keeps the weights, where memory is limited: the network then stays described.
+    private let kept: (keeper: WeightResidency, groups: WeightGroups)?
     private let network = Mutex<CLIPTextModel?>(nil)
 
-    /// - Parameter network: described in `model`'s weights; the caller loads it.
-    init(_ model: DiffusionModel, network: CLIPTextModel) {
-        self.model = model
+    /// - Parameters:
+    ///   - network: described in `model`'s weights; the caller loads it.
+    ///   - kept: by what, and as which groups, where memory is limited.
+    init(
+        _ model: DiffusionModel, network: CLIPTextModel, kept: (keeper: WeightResidency, groups: WeightGroups)? = nil
+    ) {
+        (self.model, self.kept) = (model, kept)
         self.network.withLock { $0 = network }
     }
 
-    var isLoaded: Bool { network.withLock { $0 != nil } }
+    var isLoaded: Bool { kept.map { $0.keeper.holds($0.groups) } ?? network.withLock { $0 != nil } }
 
     /// Gives the memory of the weights back; the next call reads them again.
-    func release() { network.withLock { $0 = nil } }
+    func release() {
+        if let kept { return kept.keeper.release(kept.groups) }
+        network.withLock { $0 = nil }
+    }
 
     /// The network, read anew where it was released.
     /// - Throws: errors of the weight files, `CancellationError`, `MemoryError`.

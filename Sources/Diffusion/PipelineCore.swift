@@ -13,21 +13,23 @@ final class PipelineCore: Sendable {
     let executor: EngineExecutor
     let logger: Logger
     let precision: Precision
-    private let keepsTextEncoder: Bool
+    /// Nil where memory has no limit.
+    let budget: MemoryBudget?
+    let options: PipelineOptions
     private let context: ComputeContext
     private let prompts = Mutex(PromptCache())
-    let encoder = Mutex<(any PictureEncoder)?>(nil)
+    let encoder = Mutex<ResidentLayer<any PictureEncoder>?>(nil)
 
     private init(
         model: DiffusionModel, networks: LoadedNetworks, executor: EngineExecutor, options: PipelineOptions,
-        context: ComputeContext
+        budget: MemoryBudget?, context: ComputeContext
     ) {
-        self.model = model
+        (self.model, self.budget) = (model, budget)
         self.networks = networks
         self.executor = executor
         logger = options.logger
         precision = options.precision.resolved
-        keepsTextEncoder = options.keepsTextEncoder
+        self.options = options
         self.context = context
     }
 
@@ -38,11 +40,12 @@ final class PipelineCore: Sendable {
         let context = try ComputeContext(threadCount: options.threadCount, profile: options.profile)
         return try await executor.perform(cancelling: context) {
             let start = ContinuousClock.now
-            let networks = try LoadedNetworks(model, options.precision, in: context)
+            let budget = options.memoryLimit.map { MemoryBudget(model, options, limit: $0) }
+            let networks = try LoadedNetworks(model, options.precision, budget, in: context)
             for warning in model.warnings + networks.warnings { options.logger.warning("\(warning)") }
             options.logger.debug("\(model.name) loaded in \((ContinuousClock.now - start).seconds) s")
             return PipelineCore(
-                model: model, networks: networks, executor: executor, options: options,
+                model: model, networks: networks, executor: executor, options: options, budget: budget,
                 context: context.separatelyCancelled())
         }
     }
@@ -65,7 +68,7 @@ final class PipelineCore: Sendable {
 
     /// Called when a request has all its context vectors.
     func promptsAreEncoded() {
-        guard !keepsTextEncoder else { return }
+        guard !options.keepsTextEncoder else { return }
         networks.textEncoder.release()
         trimMemory()
     }
@@ -74,6 +77,7 @@ final class PipelineCore: Sendable {
     func encode(_ prompt: String, clipSkip: Int, in context: ComputeContext) throws -> EncodedPrompt {
         let key = PromptCache.Key(prompt: prompt, clipSkip: clipSkip)
         if let known = prompts.withLock({ $0.use(key) }) { return known }
+        budget?.willEncodePrompt(in: context)
         let encoded = try EncodedPrompt(prompt, clipSkip: clipSkip, networks, in: context)
         prompts.withLock { $0.insert(encoded, for: key) }
         return encoded
@@ -82,9 +86,18 @@ final class PipelineCore: Sendable {
     /// `[images, 3, height, width]` from latents as the denoiser leaves them.
     /// - Parameter inTiles: whether less memory counts more than the exact picture.
     func decode(_ latents: Tensor, inTiles: Bool = false, in context: ComputeContext) throws -> Tensor {
-        let picture = try networks.decoder(
+        let decoder = try decoder(for: latents, inTiles: inTiles, in: context)
+        let picture = try decoder(
             latents: latents, addsShift: false, tiles: inTiles ? TilePlan() : nil, in: context)
         return try toNCHW(picture, in: context)
+    }
+
+    /// The model's own decoder, with room for what it is to do.
+    private func decoder(
+        for latents: Tensor, inTiles: Bool, in context: ComputeContext
+    ) throws -> any PictureDecoder {
+        budget?.willDecode(latents: latents.shape, inTiles: inTiles, in: context)
+        return try networks.decoder.loaded(in: context)
     }
 
     /// The picture of one image's latents.
@@ -93,7 +106,8 @@ final class PipelineCore: Sendable {
     func image(
         of latents: Tensor, by decoder: (any PictureDecoder)? = nil, inTiles: Bool, in context: ComputeContext
     ) throws -> RGBImage {
-        let decoder = decoder ?? networks.decoder
+        if let decoder { budget?.willDecode(latents: latents.shape, by: decoder, in: context) }
+        let decoder = try decoder ?? self.decoder(for: latents, inTiles: inTiles, in: context)
         let picture = try GenerationError.nonFiniteImage.replacingNonFinite {
             try decoder(latents: latents, addsShift: false, tiles: inTiles ? TilePlan() : nil, in: context)
         }

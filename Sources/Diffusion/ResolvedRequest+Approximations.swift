@@ -4,16 +4,32 @@ import DiffusionTensors
 
 extension DiffusionModel {
     /// Whether latents `[images, channels, height, width]` are decoded in tiles.
-    func decodesInTiles(_ latents: Tensor, _ choice: TilingChoice) -> Bool {
-        choice.isOn(width: latents.shape[3] * sizeFactor, height: latents.shape[2] * sizeFactor)
+    func decodesInTiles(_ latents: Tensor, _ choice: TilingChoice, for options: PipelineOptions) -> Bool {
+        decodesInTiles(
+            choice, width: latents.shape[3] * sizeFactor, height: latents.shape[2] * sizeFactor, for: options)
+    }
+
+    /// Whether a picture of that size is decoded in tiles.
+    private func decodesInTiles(
+        _ choice: TilingChoice, width: Int, height: Int, for options: PipelineOptions
+    ) -> Bool {
+        guard let limit = options.memoryLimit, choice == .auto else {
+            return choice.isOn(width: width, height: height)
+        }
+        return ModelMemory(self, options.precision)
+            .decodesInTiles(choice, width: width, height: height, limit: limit)
     }
 
     /// Takes over what trades exactness for time or memory.
     /// - Throws: `RequestError` where the model has no place for it.
-    func takeApproximations(of request: GenerationRequest, into resolved: inout ResolvedRequest) throws {
+    func takeApproximations(
+        of request: GenerationRequest, into resolved: inout ResolvedRequest, for options: PipelineOptions
+    ) throws {
         resolved.guidanceRange = request.guidanceRange.flatMap { $0.isWhole ? nil : $0 }
         resolved.cache = request.cache
-        resolved.decodesInTiles = request.tiling.isOn(width: resolved.width, height: resolved.height)
+        resolved.tiling = request.tiling
+        resolved.decodesInTiles = decodesInTiles(
+            request.tiling, width: resolved.width, height: resolved.height, for: options)
         guard request.cache == nil || unet.levelCount >= 2 else {
             throw RequestError.doesNotFit(
                 sentence: "\(name): its U-Net has one level, so there are no deep features to reuse.",

@@ -6,10 +6,14 @@ extension ResolvedRequest {
     /// - Parameters:
     ///   - precision: what computed it, not `auto`: equal bytes are promised for one precision, and within it for the
     ///     same kernels.
+    ///   - memoryLimit: of the process, where the picture depends on it.
     ///   - kernels: the processor kernels that did it.
     ///   - isNoiseGiven: whether it began with the caller's noise, which the seed does not tell.
-    func metadata(precision: Precision, kernels: String, isNoiseGiven: Bool) -> ImageMetadata {
+    func metadata(
+        precision: Precision, memoryLimit: Int?, kernels: String, isNoiseGiven: Bool
+    ) -> ImageMetadata {
         var settings = settings(precision: precision, kernels: kernels)
+        if let memoryLimit { settings.append(.init(Self.memoryLimitKey, "\(memoryLimit)B")) }
         if isNoiseGiven { settings.append(.init(Self.startingNoiseKey, "given")) }
         return ImageMetadata(
             parameters: ImageParameters(prompt: prompt, negativePrompt: negativePrompt, settings: settings),
@@ -20,6 +24,8 @@ extension ResolvedRequest {
 
     /// Ours; AUTOMATIC1111 has no such thing.
     package static let startingNoiseKey = "Starting noise"
+    /// Ours: convolutions are computed in ways that differ by rounding where little memory is allowed.
+    package static let memoryLimitKey = "Max memory"
     /// Where the arithmetic stands.
     package static let precisionKey = "Precision"
     /// Ours too: what a job's picture was made from, by which a rerun knows it.

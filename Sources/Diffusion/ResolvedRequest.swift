@@ -45,6 +45,8 @@ public struct ResolvedRequest: Sendable, Equatable {
     public var cache: FeatureCache?
     /// Whether the picture is decoded in tiles.
     public var decodesInTiles = false
+    /// What that was chosen by.
+    var tiling = TilingChoice.auto
 
     /// The same request for picture `index` alone.
     public func image(_ index: Int) -> ResolvedRequest {

@@ -1,6 +1,7 @@
 /// Whether the autoencoder decodes a picture in tiles: less memory, and a picture that is not quite the same.
 public enum TilingChoice: String, Sendable, Hashable, Codable, CaseIterable {
-    /// By the picture's size alone, so that equal requests give equal pictures: in tiles from `autoPixelCount` on.
+    /// By the picture's size, so that equal requests give equal pictures: in tiles from `autoPixelCount` on, and where the
+    /// whole picture would not fit into a limit of memory.
     case auto
     /// In tiles, unless the whole picture takes no more memory than one.
     case on
@@ -11,18 +12,13 @@ public enum TilingChoice: String, Sendable, Hashable, Codable, CaseIterable {
     public static let autoPixelCount = 1024 * 1024
 
     /// The choice for one picture.
-    /// - Parameter memoryLimit: bytes that the process may take, where the caller was given a limit: the size from which on
-    ///   `auto` tiles goes down with it. What happens to be free at the time never counts.
-    func isOn(width: Int, height: Int, memoryLimit: Int? = nil) -> Bool {
+    /// - Parameter fitsWhole: whether decoding it whole has room in the memory that the process may take, where it was given
+    ///   a limit. What happens to be free at the time never counts.
+    func isOn(width: Int, height: Int, fitsWhole: Bool = true) -> Bool {
         switch self {
         case .on: return true
         case .off: return false
-        case .auto:
-            let room = memoryLimit.map { $0 / Self.wholeBytesPerPixel } ?? Self.autoPixelCount
-            return width * height >= min(Self.autoPixelCount, room)
+        case .auto: return width * height >= Self.autoPixelCount || !fitsWhole
         }
     }
-
-    /// What Stable Diffusion's decoder takes of memory for each pixel of a picture decoded whole.
-    private static let wholeBytesPerPixel = 5000
 }

@@ -100,6 +100,12 @@ package final class ComputeContext: Sendable {
         try withWorkspace(byteCount: 4 * count) { try body($0.bindMemory(to: Float.self, capacity: count)) }
     }
 
+    /// Reads the weights of a group that stays.
+    package func load(_ group: WeightGroup) throws {
+        let loads = group.loads
+        try runThrowing(loads.count) { try loads[$0]() }
+    }
+
     /// Runs every load of a network on the workers.
     package func load(_ loads: LoadList) throws {
         try loads.run { list in try runThrowing(list.count) { try list[$0]() } }

@@ -23,6 +23,7 @@ package struct Linear: Sendable {
         )
         let arithmetic = scope.arithmetic
         self.arithmetic = arithmetic
+        scope.noteMatrix("weight", outputs: outputs, inputs: inputs)
         weight = scope.loadable { try arithmetic.packed(matrix) }
         let biasParameter = hasBias ? scope.parameter("bias", shape: [outputs]) : nil
         bias = biasParameter.map { parameter in scope.loadable { try parameter.scalars() } }

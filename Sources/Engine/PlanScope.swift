@@ -33,6 +33,13 @@ extension WeightScope {
 
     /// How a convolution here is to be computed; to be asked when its weights are read.
     func convolutionMethod(for descriptor: Convolution2DDescriptor) -> @Sendable () -> ConvolutionMethod {
+        let method = chosenMethod(for: descriptor)
+        let arithmetic = arithmetic
+        group?.setSize(of: fullName("weight")) { arithmetic.packedSize(descriptor, method()) }
+        return method
+    }
+
+    private func chosenMethod(for descriptor: Convolution2DDescriptor) -> @Sendable () -> ConvolutionMethod {
         let methods = ConvolutionMethod.covering(descriptor)
         if let forced = self[ConvolutionMethodKey.self], methods.contains(forced) { return { forced } }
         guard let map = expectedFeatureMap, methods.count > 1 || self[PlanBookKey.self] != nil else {

@@ -4,7 +4,7 @@ import DiffusionTensors
 /// Runs the stages of a decoder on a picture as a `TilePlan` says.
 struct TiledDecoding {
     private let stages: [DecodingStage]
-    private let plan: TilePlan
+    let plan: TilePlan
 
     /// Feature maps that a stage holds at once, of its widest.
     private static let mapsHeld = 3
@@ -16,9 +16,8 @@ struct TiledDecoding {
 
     /// - Parameter input: `[1, height, width, channels]`, what the first stage begins with.
     func callAsFunction(_ input: consuming Tensor, in context: ComputeContext) throws -> Tensor {
-        let wholeCount = wholeStageCount(height: input.shape[1], width: input.shape[2])
-        let features = try stages[..<wholeCount].run(on: consume input, in: context)
-        let rest = stages[wholeCount...]
+        let (whole, rest) = split(height: input.shape[1], width: input.shape[2])
+        let features = try whole.run(on: consume input, in: context)
         guard !rest.isEmpty else { return features }
         // What comes has other sizes: what was left of the whole would lie beside it.
         context.buffers.trim()
@@ -30,8 +29,8 @@ struct TiledDecoding {
         return try picture(of: features, rest, in: measuring) { statistics.give() }
     }
 
-    /// Stages computed for the whole picture: the first one always, further ones while memory allows.
-    private func wholeStageCount(height: Int, width: Int) -> Int {
+    /// Stages computed for the whole picture, the first one always, further ones while memory allows; and those for tiles.
+    func split(height: Int, width: Int) -> (whole: ArraySlice<DecodingStage>, rest: ArraySlice<DecodingStage>) {
         var pixelCount = height * width
         var count = 1
         for stage in stages.dropFirst() {
@@ -40,7 +39,7 @@ struct TiledDecoding {
             guard byteCount <= plan.wholeByteCount else { break }
             count += 1
         }
-        return count
+        return (stages[..<count], stages[count...])
     }
 
     /// Tile by tile.

@@ -12,7 +12,21 @@ package final class BufferPool: Sendable {
         var free: [Int: [UInt]] = [:]
         var freeBytes = 0
         var usedBytes = 0
+        var peakBytes = 0
+        var byteLimit: Int?
         var systemAllocationCount = 0
+
+        /// Enters a buffer as in use.
+        mutating func use(_ capacity: Int) {
+            usedBytes += capacity
+            peakBytes = max(peakBytes, usedBytes)
+        }
+
+        /// Free bytes worth keeping when so many more are asked for.
+        func keptBytes(beside needed: Int) -> Int {
+            byteLimit.map { max(BufferPool.leastKeptBytes, $0 - usedBytes - needed) }
+                ?? max(BufferPool.keptBytes, usedBytes / 4)
+        }
 
         /// Takes one free buffer of that capacity.
         mutating func removeFree(_ capacity: Int) -> UInt? {
@@ -26,6 +40,8 @@ package final class BufferPool: Sendable {
     private static let alignment = 64
     /// Free bytes that are always kept: those of a U-Net step at 512×512 have room.
     private static let keptBytes = 256 << 20
+    /// The same under a limit: workspaces of threads, which come and go many times in a layer.
+    package static let leastKeptBytes = 24 << 20
     private let state = Mutex(State())
 
     package init() {}
@@ -39,16 +55,29 @@ package final class BufferPool: Sendable {
     /// Bytes that tensors hold.
     package var usedBytes: Int { state.withLock { $0.usedBytes } }
 
+    /// The most bytes that tensors held at once since the last `forgetPeak`.
+    package var peakBytes: Int { state.withLock { $0.peakBytes } }
+
+    /// Begins to measure `peakBytes` anew.
+    package func forgetPeak() { state.withLock { $0.peakBytes = $0.usedBytes } }
+
+    /// What is free makes room for what is asked for from now on, so that both together stay below `byteCount` unless
+    /// tensors need more; nil keeps as much as without a limit.
+    package func limit(to byteCount: Int?) {
+        state.withLock { $0.byteLimit = byteCount }
+        releaseSurplus(beside: 0)
+    }
+
     /// 64-byte aligned memory for `count` floats with undefined content, and its true capacity in bytes.
     /// - Throws: `MemoryError` where the system has none left.
     func take(floatCount count: Int) throws -> (UnsafeMutablePointer<Float>, capacity: Int) {
         let needed = Self.rounded(max(count, 1) * MemoryLayout<Float>.stride)
         if let found = reuse(needed) { return found }
-        releaseSurplus()
+        releaseSurplus(beside: needed)
         let pointer = try allocateOrTrim(needed)
         state.withLock {
             $0.systemAllocationCount += 1
-            $0.usedBytes += needed
+            $0.use(needed)
         }
         return (pointer, needed)
     }
@@ -81,10 +110,10 @@ package final class BufferPool: Sendable {
     deinit { trim() }
 
     /// Gives the largest free buffers back until the rest is worth keeping.
-    private func releaseSurplus() {
+    private func releaseSurplus(beside needed: Int) {
         let surplus = state.withLock { state in
             var surplus: [Int: [UInt]] = [:]
-            let kept = max(Self.keptBytes, state.usedBytes / 4)
+            let kept = state.keptBytes(beside: needed)
             while state.freeBytes > kept, let capacity = state.free.keys.max(), let address = state.removeFree(capacity)
             {
                 surplus[capacity, default: []].append(address)
@@ -107,7 +136,7 @@ package final class BufferPool: Sendable {
         let found: (UInt, Int)? = state.withLock { state in
             let fitting = state.free.keys.filter { $0 >= needed && $0 <= needed + needed / 4 }
             guard let capacity = fitting.min(), let address = state.removeFree(capacity) else { return nil }
-            state.usedBytes += capacity
+            state.use(capacity)
             return (address, capacity)
         }
         guard let found, let pointer = UnsafeMutablePointer<Float>(bitPattern: found.0) else { return nil }

@@ -43,6 +43,17 @@ package enum SystemMemory {
         if byteCount < mappedSize { free(address) } else { munmap(address, byteCount) }
     }
 
+    /// Returns what small pieces left behind when they were released.
+    package static func trim() {
+        _ = mallocTrim?(0)
+    }
+
+    /// glibc's, which keeps what threads gave back otherwise; its Swift module leaves the header out.
+    private static let mallocTrim: (@convention(c) (Int) -> Int32)? = {
+        guard let symbol = dlsym(nil, "malloc_trim") else { return nil }
+        return unsafeBitCast(symbol, to: (@convention(c) (Int) -> Int32).self)
+    }()
+
     private static func allocated(_ byteCount: Int) -> UnsafeMutableRawPointer? {
         var raw: UnsafeMutableRawPointer?
         return posix_memalign(&raw, alignment, byteCount) == 0 ? raw : nil

@@ -73,7 +73,8 @@ package struct WeightScope: Sendable {
     package subscript(index: Int) -> WeightScope { self[String(index)] }
 
     package func parameter(_ name: String, shape: Shape) -> Parameter {
-        source.parameter(named: fullName(name), shape: shape)
+        group?.setSize(of: fullName(name)) { WeightSize(byteCount: shape.elementCount * MemoryLayout<Float>.stride) }
+        return source.parameter(named: fullName(name), shape: shape)
     }
 
     package func contains(_ name: String) -> Bool { source.contains(fullName(name)) }
@@ -81,11 +82,11 @@ package struct WeightScope: Sendable {
     /// A value that `loads` will make.
     package func loadable<Value: Sendable>(_ make: @escaping @Sendable () throws -> Value) -> Loadable<Value> {
         let loadable = Loadable(make)
-        loads.append { try loadable.load() }
+        if let group { group.append(loadable) } else { loads.append { try loadable.load() } }
         return loadable
     }
 
-    private func fullName(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
+    package func fullName(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 }
 
 /// Names a value that scopes hand down.
@@ -120,6 +121,9 @@ package final class Loadable<Value: Sendable>: Sendable {
         let made = try make()
         storage.withLock { $0 = made }
     }
+
+    /// Forgets the value until it is loaded again.
+    func release() { storage.withLock { $0 = nil } }
 
     /// The value; asking before loading is a bug.
     package var value: Value {

@@ -14,6 +14,11 @@ public struct CLIPTextConfiguration: Sendable, Equatable {
     package var activation: Activation
     var normEpsilon: Double
 
+    /// Bytes of activations of one row of the longest length, from above: every layer's output is kept.
+    package var activationByteCount: Int {
+        4 * positionCount * ((layerCount + 12) * hiddenSize + 3 * intermediateSize) + (4 << 20)
+    }
+
     /// - Throws: `ConfigurationError`.
     public init(_ reader: ConfigurationReader) throws {
         let range = 1...16_777_216

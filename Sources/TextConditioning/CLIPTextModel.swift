@@ -5,9 +5,8 @@ import DiffusionTensors
 /// The text-conditioning encoder: token ids to context vectors (transformers `CLIPTextModel`).
 public struct CLIPTextModel: Sendable {
     public let configuration: CLIPTextConfiguration
-    private let tokenEmbedding: Loadable<[Float]>
-    private let positionEmbedding: Loadable<[Float]>
-    private let layers: [CLIPEncoderLayer]
+    private let embedding: ResidentLayer<Embedding>
+    private let layers: [ResidentLayer<CLIPEncoderLayer>]
     private let finalNorm: LayerNorm
 
     /// What the encoder makes of token ids; every tensor is `[rows, tokens, hidden size]`.
@@ -27,14 +26,9 @@ public struct CLIPTextModel: Sendable {
         let isPrefixed = prefixed.contains("embeddings.token_embedding.weight")
         let model = isPrefixed || !weights.contains("embeddings.token_embedding.weight") ? prefixed : weights
         let width = configuration.hiddenSize
-        let tokens = model["embeddings"]["token_embedding"].parameter(
-            "weight", shape: [configuration.vocabularySize, width])
-        let positions = model["embeddings"]["position_embedding"].parameter(
-            "weight", shape: [configuration.positionCount, width])
-        tokenEmbedding = weights.loadable { try tokens.scalars() }
-        positionEmbedding = weights.loadable { try positions.scalars() }
-        layers = (0..<configuration.layerCount).map {
-            CLIPEncoderLayer(model["encoder"]["layers"][$0], configuration)
+        embedding = ResidentLayer(model["embeddings"]) { Embedding($0, configuration) }
+        layers = (0..<configuration.layerCount).map { index in
+            ResidentLayer(model["encoder"]["layers"][index]) { CLIPEncoderLayer($0, configuration) }
         }
         finalNorm = LayerNorm(model["final_layer_norm"], width: width, epsilon: configuration.normEpsilon)
     }
@@ -42,10 +36,10 @@ public struct CLIPTextModel: Sendable {
     /// - Parameter ids: rows of equal length, at most `positionCount`; the tokenizer pads them.
     /// - Throws: `TextModelError` for ids beyond the vocabulary or rows too long; `CancellationError`, `MemoryError`.
     package func callAsFunction(_ ids: [[Int]], in context: ComputeContext) throws -> Output {
-        var states = [try embeddings(ids)]
+        var states = [try embeddings(ids, try embedding.loaded(in: context))]
         for layer in layers {
             try context.checkCancellation()
-            states.append(try layer(states[states.count - 1], in: context))
+            states.append(try layer.loaded(in: context)(states[states.count - 1], in: context))
         }
         return Output(hiddenStates: states, lastHiddenState: try finalNorm(states[states.count - 1], in: context))
     }
@@ -63,7 +57,7 @@ public struct CLIPTextModel: Sendable {
         return try finalNorm(output.hiddenStates[layers.count - skipping], in: compute)
     }
 
-    private func embeddings(_ ids: [[Int]]) throws -> Tensor {
+    private func embeddings(_ ids: [[Int]], _ embedding: Embedding) throws -> Tensor {
         let width = configuration.hiddenSize
         let length = ids.first?.count ?? 0
         guard length <= configuration.positionCount else {
@@ -73,7 +67,7 @@ public struct CLIPTextModel: Sendable {
             throw TextModelError.unknownToken(stranger, vocabularySize: configuration.vocabularySize)
         }
         ensure(ids.allSatisfy { $0.count == length }, "token rows of different lengths")
-        let (tokens, positions) = (tokenEmbedding.value, positionEmbedding.value)
+        let (tokens, positions) = (embedding.tokens.value, embedding.positions.value)
         return Tensor(shape: [ids.count, length, width]) { target in
             for (index, id) in ids.joined().enumerated() {
                 let position = index % length
@@ -82,6 +76,22 @@ public struct CLIPTextModel: Sendable {
                 }
             }
         }
+    }
+}
+
+/// The vectors of tokens and of their places.
+private struct Embedding: Sendable {
+    let tokens: Loadable<[Float]>
+    let positions: Loadable<[Float]>
+
+    init(_ scope: WeightScope, _ configuration: CLIPTextConfiguration) {
+        let width = configuration.hiddenSize
+        func loadable(_ name: String, _ count: Int) -> Loadable<[Float]> {
+            let vectors = scope[name].parameter("weight", shape: [count, width])
+            return scope.loadable { try vectors.scalars() }
+        }
+        tokens = loadable("token_embedding", configuration.vocabularySize)
+        positions = loadable("position_embedding", configuration.positionCount)
     }
 }
 

@@ -103,8 +103,8 @@ import Testing
         let outside = try TemporaryFolder()
         try batch.write(
             """
-            {"output": {"name": "{job}/{index}.png"}, "defaults": {"steps": 60},
-             "jobs": [{"id": "a", "prompt": "x", "n_iter": 2}, {"id": "b", "prompt": "y"}]}
+            {"output": {"name": "{job}/{index}.png"}, "defaults": {"steps": 200},
+             "jobs": [{"id": "a", "prompt": "x", "n_iter": 2}, {"id": "b", "prompt": "y", "steps": 2}]}
             """)
         let running = try batch.start(["--progress", "json", "--batch", "1"])
         try await running.wait(for: "\"event\":\"step\"")

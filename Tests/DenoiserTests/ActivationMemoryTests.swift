@@ -13,6 +13,28 @@ import Testing
         #expect(shallow.laterCalls == 0 && deep.laterCalls == 0)
     }
 
+    /// The estimate is above what the pool has seen, and not by much.
+    @Test(arguments: [(1, 16, 16), (2, 16, 16), (1, 40, 33), (2, 64, 48), (1, 96, 96)], [1, 3])
+    func theEstimateCoversWhatIsHeld(_ size: (images: Int, height: Int, width: Int), _ threadCount: Int) throws {
+        for arithmetic in [ProductArithmetic.float32, .fixed16] {
+            let context = try ComputeContext(threadCount: threadCount)
+            let scope = WeightScope(AnyWeightSource()).with(arithmetic)
+            let configuration = try configuration(1)
+            let model = UNet2DConditionModel(scope, configuration: configuration)
+            try context.load(scope.loads)
+            let (images, height, width) = size
+            _ = try model(
+                .random([images, 4, height, width], seed: 1), timesteps: Array(repeating: 500, count: images),
+                context: .random([images, 7, 24], seed: 2), in: context)
+            let memory = ActivationMemory(arithmetic: arithmetic, threadCount: threadCount, imageCount: images)
+            let estimate = configuration.activationByteCount(height: height, width: width, memory)
+            let held = context.buffers.peakBytes
+            #expect(held <= estimate, "\(size), \(arithmetic)")
+            // Allowances for workspaces of threads are large beside such small maps.
+            #expect(estimate <= 3 * held + (8 + 2 * threadCount) << 20, "\(size), \(arithmetic): \(held)")
+        }
+    }
+
     /// How often memory came from the system in the first call, and in the two calls after it.
     private func allocationCounts(transformerLayers: Int) throws -> (firstCall: Int, laterCalls: Int) {
         let context = try ComputeContext(threadCount: 1)

@@ -4,13 +4,13 @@ import DiffusionBasics
 extension BatchCommand {
     /// Says what would be rendered, with the time it takes from steps measured now.
     func describe(_ plan: JobPlan, _ style: ReportingStyle) async throws {
-        let options = try running.pipelineOptions()
+        let options = plan.pipelineOptions(asked: try running.pipelineOptions())
         let estimate = try await JobEstimate(plan, options: options)
         if style.form == .json {
-            let fields = Self.fields(of: plan, estimate, threadCount: options.threadCount)
+            let fields = Self.fields(of: plan, estimate, options)
             Terminal.write(JSONLine.text([("event", .string("plan")), ("dry_run", .bool(true))] + fields) + "\n")
         } else {
-            Terminal.write(Self.description(of: plan, estimate, threadCount: options.threadCount))
+            Terminal.write(Self.description(of: plan, estimate, options))
         }
     }
 
@@ -35,7 +35,9 @@ extension BatchCommand {
 
     private static func optional(_ text: String?) -> JSONLine.Value { text.map(JSONLine.Value.string) ?? .null }
 
-    private static func fields(of plan: JobPlan, _ estimate: JobEstimate, threadCount: Int) -> [JSONLine.Field] {
+    private static func fields(of plan: JobPlan, _ estimate: JobEstimate, _ options: PipelineOptions) -> [JSONLine
+        .Field]
+    {
         let sizes = estimate.sizes.flatMap { size in
             size.calls.map { call, seconds in
                 JSONLine.Value.object([
@@ -51,15 +53,17 @@ extension BatchCommand {
             ("models", .array(plan.models.values.map(\.name).sorted().map { .string($0) })),
             ("evaluations", .integer(plan.evaluationCount)),
             ("unguided", .integer(plan.count { !$0.isGuided })), ("shallow", .integer(plan.count(where: \.isShallow))),
-            ("threads", .integer(threadCount)),
+            ("threads", .integer(options.threadCount)),
             ("seconds", .real(estimate.seconds)), ("measured", .array(sizes)),
-            ("bytes", .integer(plan.estimatedBytes)), ("peak_memory", .integer(ProcessUsage.peakMemory)),
+            ("bytes", .integer(plan.estimatedBytes)),
+            ("memory", plan.memoryEstimate(options: options).value(limit: options.memoryLimit)),
+            ("peak_memory", .integer(ProcessUsage.peakMemory)),
             ("output", .string(plan.output.directory)),
             ("files", .array(plan.renders.prefix(mostFilesShown).map { .string($0.outputPath) })),
         ]
     }
 
-    private static func description(of plan: JobPlan, _ estimate: JobEstimate, threadCount: Int) -> String {
+    private static func description(of plan: JobPlan, _ estimate: JobEstimate, _ options: PipelineOptions) -> String {
         let measured = estimate.sizes.flatMap { size in
             size.calls.map { call, seconds in
                 "\(ProgressBar.rounded(seconds)) s a \(call.isShallow ? "shallow " : "")step at "
@@ -72,8 +76,9 @@ extension BatchCommand {
             would render \(counted(plan.renders.count, "picture")) of \(counted(plan.renders.jobCount, "job"))
               models: \(plan.models.values.map(\.name).sorted().joined(separator: ", "))
               steps: \(plan.callListing)
-              time: about \(duration(estimate.seconds)) with \(counted(threadCount, "thread")) \
+              time: about \(duration(estimate.seconds)) with \(counted(options.threadCount, "thread")) \
             (\(measured.joined(separator: "; ")))
+              memory: \(plan.memoryEstimate(options: options).text(limit: options.memoryLimit))
               disk: about \(ByteCount.text(plan.estimatedBytes)) in \(plan.output.directory)
               files: \((files + (more > 0 ? ["and \(more) more"] : [])).joined(separator: "\n         "))
 

@@ -39,10 +39,11 @@ extension JobRunningOptions {
         }
         // What auto is here may be something else on another machine, and one job has one precision.
         let precision = plan.precision(asked: try pipelineOptions().precision).rawValue
+        let limit = memory.maxMemory.map { [MemoryOption.flag, $0] } ?? []
         var script = JobScript(
-            name: plan.name, command: command + ["--precision", precision], renderCount: plan.renders.count)
+            name: plan.name, command: command + ["--precision", precision] + limit, renderCount: plan.renders.count)
         script.threadCount = threads
-        script.memory = plan.run.maxMemory
+        script.memory = plan.pipelineOptions(asked: try pipelineOptions()).memoryLimit
         if let shards {
             guard (1...JobScript.mostTasks).contains(shards) else {
                 throw UsageError.badValue(

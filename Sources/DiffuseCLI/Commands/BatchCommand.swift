@@ -75,7 +75,10 @@ struct BatchCommand: CommandLineTool, ParsableCommand {
         guard dryRun else {
             return try await running.execute(
                 plan, command: try repeatedWords(),
-                estimatedSeconds: { try await JobEstimate(plan, options: running.pipelineOptions()).seconds },
+                estimatedSeconds: {
+                    let options = plan.pipelineOptions(asked: try running.pipelineOptions())
+                    return try await JobEstimate(plan, options: options).seconds
+                },
                 temporaries: temporaries)
         }
         for warning in plan.warnings { report(warning: warning, style) }
@@ -127,6 +130,7 @@ struct BatchCommand: CommandLineTool, ParsableCommand {
         let flags = [("model", model.model), ("variant", model.variant), ("vae", model.vae)]
         options.overrides = flags.compactMap { name, value in value.map { "\(name)=\($0)" } } + override
         options.outputDirectory = outputDir
+        options.pipeline = try running.pipelineOptions()
         if let onExists {
             guard let choice = JobOutput.OnExists(rawValue: onExists) else {
                 throw UsageError.unknownValue(

@@ -47,7 +47,7 @@ struct BenchmarkCommand: CommandLineTool, ParsableCommand {
         (request.width, request.height, request.steps, request.seed) = (width, height, steps, 0)
         request.sampler = "ddim"
         if model.isInpaintingModel { try repaintWhite(&request, model) }
-        let measurement = try await Measurement(try model.resolve(request), model, options)
+        let measurement = try await Measurement(try model.resolve(request, for: options), model, options)
         let text = json ? measurement.json : measurement.text
         try StandardOutput.write(Array(text.utf8))
         return .success

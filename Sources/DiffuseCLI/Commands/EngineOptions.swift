@@ -56,6 +56,27 @@ struct PrecisionOption: ParsableArguments {
     }
 }
 
+/// The limit of memory of every command that computes.
+struct MemoryOption: ParsableArguments {
+    @Option(help: ArgumentHelp("What the process may take, such as 2GB.", valueName: "size"))
+    var maxMemory: String?
+
+    /// Bytes.
+    /// - Throws: `UsageError`.
+    var chosen: Int? {
+        get throws {
+            guard let maxMemory else { return nil }
+            guard let count = ByteCount.parse(maxMemory), count > 0 else {
+                throw UsageError.badValue(
+                    flag: MemoryOption.flag, found: maxMemory, expected: "a size such as 2GB, 1.5GiB or 800MB")
+            }
+            return count
+        }
+    }
+
+    static let flag = "--max-memory"
+}
+
 /// What every command that computes takes.
 struct EngineOptions: ParsableArguments {
     @OptionGroup var model: ModelOption
@@ -64,6 +85,7 @@ struct EngineOptions: ParsableArguments {
     var threads: Int?
 
     @OptionGroup var arithmetic: PrecisionOption
+    @OptionGroup var memory: MemoryOption
 
     static let shortNames = ModelOption.shortNames.merging(["t": "threads", "o": "output"]) { own, _ in own }
 
@@ -72,6 +94,7 @@ struct EngineOptions: ParsableArguments {
         var options = PipelineOptions()
         options.threadCount = threads ?? options.threadCount
         options.precision = try arithmetic.chosen ?? options.precision
+        options.memoryLimit = try memory.chosen
         try options.check()
         return options
     }

@@ -170,6 +170,7 @@ struct RunningOptions: ParsableArguments {
     var threads: Int?
 
     @OptionGroup var arithmetic: PrecisionOption
+    @OptionGroup var memory: MemoryOption
 
     @Flag(help: "Check, say what would be rendered, and stop.")
     var dryRun = false

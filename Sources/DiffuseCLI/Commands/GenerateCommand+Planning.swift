@@ -19,13 +19,14 @@ extension GenerateCommand {
         let options = try pipelineOptions(recorded)
         let model = try ModelOption.open(content.model, variant: content.variant, vae: content.vae)
         notes += recorded?.notes(for: model) ?? []
-        let (resolved, renders) = try renders(of: request, seedList, places, model)
+        let (resolved, renders) = try renders(of: request, seedList, places, model, options)
+        try checkMemory(for: resolved, model, options)
         return RenderPlan(
             model: model, renders: renders, evaluationCount: try model.evaluationCount(of: resolved),
             isSeedDrawn: seedList.isDrawn, options: options,
             writer: writer, metadata: metadata ?? .full,
             includesPrompt: !(output.noPromptMetadata || metadata == nil && recorded?.lacksPrompt == true),
-            renderKey: try renderKey(recorded, renders, request, model, options.precision),
+            renderKey: try renderKey(recorded, renders, request, model, options),
             stepPictures: output.stepPictures,
             latentsFile: output.saveLatents.map { (path: $0, policy: output.force ? .replace : .refuse) },
             warnings: notes + [model.samplerNote(for: request), resolved.emptyMaskNote].compactMap(\.self))
@@ -40,7 +41,7 @@ extension GenerateCommand {
     /// The recorded key, where this is the same render of the same model.
     private func renderKey(
         _ recorded: RecordedRequest?, _ renders: [RenderPlan.Render], _ request: GenerationRequest,
-        _ model: DiffusionModel, _ precision: Precision
+        _ model: DiffusionModel, _ options: PipelineOptions
     ) throws -> String? {
         guard let key = recorded?.renderKey, let only = renders.first, renders.count == 1, start.initImg != "-",
             start.mask != "-", only.startingNoise == nil
@@ -50,25 +51,36 @@ extension GenerateCommand {
         (request.width, request.height) = (only.request.width, only.request.height)
         request.initialImage = start.initImg.map(InitialImage.file)
         request.mask = start.mask.map(InitialImage.file)
-        return try model.confirms(renderKey: key, of: request, precision) ? key : nil
+        return try model.confirms(renderKey: key, of: request, options) ? key : nil
     }
 
     private func pipelineOptions(_ recorded: RecordedRequest?) throws -> PipelineOptions {
         var options = PipelineOptions()
         options.threadCount = running.threads ?? options.threadCount
         options.precision = try running.arithmetic.chosen ?? recorded?.precision ?? options.precision
+        options.memoryLimit = try running.memory.chosen ?? recorded?.memoryLimit
         // All pictures of a run have one prompt.
         options.keepsTextEncoder = false
         try options.check()
         return options
     }
 
+    /// - Throws: `MemoryLimitError`.
+    private func checkMemory(
+        for request: ResolvedRequest, _ model: DiffusionModel, _ options: PipelineOptions
+    ) throws {
+        do { try model.checkMemory(for: request, options: options) } catch let error as MemoryLimitError {
+            throw error.named(MemoryOption.flag)
+        }
+    }
+
     /// The request fixed, and its pictures, each with its noise where `--init-latents` brings it.
     private func renders(
-        of request: GenerationRequest, _ seeds: SeedList, _ places: OutputPlan, _ model: DiffusionModel
+        of request: GenerationRequest, _ seeds: SeedList, _ places: OutputPlan, _ model: DiffusionModel,
+        _ options: PipelineOptions
     ) throws -> (ResolvedRequest, [RenderPlan.Render]) {
         let noise = try start.initLatents.map { try LatentsFile.read($0) }
-        let resolved = try resolved(noise.map { request.withSize(of: $0, model) } ?? request, model)
+        let resolved = try resolved(noise.map { request.withSize(of: $0, model) } ?? request, model, options)
         var renders = try renders(of: resolved, seeds.seeds(batchCount: sampling.batchCount), places)
         if let noise { try share(noise, among: &renders, model) }
         try checkSaveLatents(renders)

@@ -50,9 +50,11 @@ extension GenerateCommand {
     }
 
     /// - Throws: `InitialPictureFailure` where the pictures do not go together.
-    func resolved(_ request: GenerationRequest, _ model: DiffusionModel) throws -> ResolvedRequest {
+    func resolved(
+        _ request: GenerationRequest, _ model: DiffusionModel, _ options: PipelineOptions
+    ) throws -> ResolvedRequest {
         do {
-            return try model.resolve(request)
+            return try model.resolve(request, for: options)
         } catch let error as ImageError {
             throw InitialPictureFailure(error: error)
         }

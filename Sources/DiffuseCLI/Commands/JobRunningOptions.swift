@@ -20,6 +20,7 @@ struct JobRunningOptions: ParsableArguments {
     var threads: Int?
 
     @OptionGroup var arithmetic: PrecisionOption
+    @OptionGroup var memory: MemoryOption
 
     @Option(help: ArgumentHelp("auto, bar, json (a line per event) or none.", valueName: "how"))
     var progress = "auto"
@@ -57,6 +58,7 @@ struct JobRunningOptions: ParsableArguments {
         var options = PipelineOptions()
         options.threadCount = threads ?? options.threadCount
         options.precision = try arithmetic.chosen ?? options.precision
+        options.memoryLimit = try memory.chosen
         try options.check()
         return options
     }

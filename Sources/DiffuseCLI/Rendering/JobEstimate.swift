@@ -24,8 +24,7 @@ struct JobEstimate {
     /// guidance and without where the plan does both.
     /// - Throws: what is wrong with a model's weights; `CancellationError`.
     init(_ plan: JobPlan, options: PipelineOptions) async throws {
-        var options = options
-        options.precision = plan.precision(asked: options.precision)
+        let options = plan.pipelineOptions(asked: options)
         let byModel = Dictionary(grouping: plan.workloads, by: \.model)
         // In the plan's order, so that the same plan is measured in the same way.
         let models = plan.workloads.map(\.model).reduce(into: [JobModel]()) { if !$0.contains($1) { $0.append($1) } }
@@ -77,7 +76,7 @@ struct JobEstimate {
         request.sampler = "ddim"
         request.guidanceScale = isGuided ? 7 : 1
         var (steps, decoding) = ([Double](), 0.0)
-        for try await event in try pipeline.generate(pipeline.model.resolve(request)) {
+        for try await event in try pipeline.generate(request) {
             switch event {
             case .promptEncoded: break
             case .stepCompleted(let report): steps.append(report.seconds)

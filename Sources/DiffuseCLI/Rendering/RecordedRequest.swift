@@ -8,6 +8,8 @@ struct RecordedRequest {
     private(set) var request: GenerationRequest
     /// What it was computed in, where it says so.
     private(set) var precision: Precision?
+    /// Bytes that the process had, where that changed the picture.
+    private(set) var memoryLimit: Int?
     private let path: String
     private let parameters: ImageParameters
     private let fileFormat: ImageFormat
@@ -28,6 +30,7 @@ struct RecordedRequest {
         try takeSampler()
         try takeNoiseSource()
         try takePrecision()
+        try takeMemoryLimit()
         try takeApproximations()
         if let size = parameters.size { (request.width, request.height) = (size.width, size.height) }
     }
@@ -163,6 +166,14 @@ extension RecordedRequest {
                 expected: Precision.allCases.map(\.rawValue).joined(separator: ", "))
         }
         precision = known
+    }
+
+    private mutating func takeMemoryLimit() throws {
+        guard let text = parameters[ResolvedRequest.memoryLimitKey] else { return }
+        guard let count = ByteCount.parse(text), count > 0 else {
+            throw unusable(ResolvedRequest.memoryLimitKey, text, expected: "a size such as 2GB")
+        }
+        memoryLimit = count
     }
 
     private mutating func takeApproximations() throws {

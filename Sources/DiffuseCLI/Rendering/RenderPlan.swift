@@ -67,6 +67,11 @@ extension RenderPlan {
             + strength
     }
 
+    /// What the largest picture takes.
+    private var memoryEstimate: MemoryEstimate? {
+        renders.first.map { model.memoryEstimate(for: $0.request, options: options) }
+    }
+
     /// Several lines, for `--dry-run`.
     var description: String {
         let shown = renders.prefix(Self.mostFilesShown).map(\.target).foreseenPaths
@@ -78,6 +83,7 @@ extension RenderPlan {
               U-Net calls: \(renders.count * evaluationCount)
               threads: \(options.threadCount)
               precision: \(options.precision.resolved.rawValue)
+              memory: \(memoryEstimate?.text(limit: options.memoryLimit) ?? "none")
               files: \(files.joined(separator: "\n         "))
             """
     }
@@ -93,6 +99,7 @@ extension RenderPlan {
             ("sampler", .string(request.sampler)), ("cfg_scale", .real(request.guidanceScale)),
             ("evaluations", .integer(renders.count * evaluationCount)), ("threads", .integer(options.threadCount)),
             ("precision", .string(options.precision.resolved.rawValue)),
+            ("memory", memoryEstimate?.value(limit: options.memoryLimit) ?? .null),
             ("seeds", .array(renders.map { .unsigned($0.request.seed) })),
             ("files", .array(renders.prefix(Self.mostFilesShown).map(\.target).foreseenPaths.map { .string($0) })),
         ]

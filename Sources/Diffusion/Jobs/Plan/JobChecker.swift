@@ -18,6 +18,8 @@ struct JobChecker {
     private var knownFolders: Set<ExactString> = []
     private(set) var workloads = JobWorkloads()
     private var prompts = JobPromptCheck()
+    private var memory: JobMemoryCheck
+    private let pipeline: PipelineOptions
 
     /// What decides whether a model and a sampler take a render.
     private struct Walk: Hashable {
@@ -31,9 +33,25 @@ struct JobChecker {
         var hasMask: Bool
         var eta: Double
         var clipSkip: Int
+        var memory: Memory
     }
 
-    init(frame: JobFrame, outputName: OutputNameTemplate) { (self.frame, self.outputName) = (frame, outputName) }
+    /// What of a render decides on its memory beside the size.
+    private struct Memory: Hashable {
+        var isGuided: Bool?
+        var hasPicture: Bool
+        var cache: FeatureCache?
+        var tiling: TilingChoice
+    }
+
+    /// - Parameter pipeline: how the models are going to be loaded.
+    init(frame: JobFrame, outputName: OutputNameTemplate, pipeline: PipelineOptions) {
+        (self.frame, self.outputName, self.pipeline) = (frame, outputName, pipeline)
+        memory = JobMemoryCheck(pipeline)
+    }
+
+    /// What decides on the memory that renders take.
+    var shapes: [JobModel: Set<RenderShape>] { memory.shapes }
 
     // MARK: - Models
 
@@ -72,6 +90,9 @@ struct JobChecker {
             checkBudget(render, count, model, job, draft, problems: &problems)
             workloads.add(render, count, model)
             if let warning = prompts.warning(render, model) { warn(warning) }
+        } catch let error as MemoryLimitError {
+            problems.add(
+                error.named(JobMemoryCheck.field), job: job.id, field: JobMemoryCheck.field, at: job.position)
         } catch {
             let key = Self.key(of: error)
             problems.add(
@@ -86,10 +107,16 @@ struct JobChecker {
         let walk = Walk(
             model: render.model, width: request.width, height: request.height, steps: request.steps,
             sampler: request.sampler, sigmaSpacing: request.sigmaSpacing, timestepSpacing: request.timestepSpacing,
-            hasMask: request.mask != nil, eta: request.eta, clipSkip: request.clipSkip)
+            hasMask: request.mask != nil, eta: request.eta, clipSkip: request.clipSkip,
+            memory: Memory(
+                isGuided: request.guidanceScale.map { $0 > 1 }, hasPicture: request.initialImage != nil,
+                cache: request.cache,
+                tiling: request.tiling))
         if let known = evaluations[walk] { return known }
         evaluations[walk] = .some(nil)
-        let count = try model.evaluationCount(of: model.resolve(Self.probe(request, model)))
+        let resolved = try model.resolve(Self.probe(request, model), for: pipeline)
+        let count = try model.evaluationCount(of: resolved)
+        try memory.check(resolved, hasPicture: request.initialImage != nil, key: render.model, model)
         evaluations[walk] = count
         return count
     }

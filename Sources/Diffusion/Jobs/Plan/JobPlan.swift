@@ -8,6 +8,9 @@ public struct JobPlan: Sendable {
         public var outputDirectory: String?
         /// Takes the place of the file's `on_exists`.
         public var onExists: JobOutput.OnExists?
+        /// How the models are going to be loaded; of it precision, threads and the limit of memory count, which is stronger
+        /// than the file's `max_memory`.
+        public var pipeline = PipelineOptions()
 
         /// Changes nothing.
         public init() {}
@@ -59,6 +62,8 @@ public struct JobPlan: Sendable {
     public let workloads: [Workload]
 
     let grouping: JobGrouping
+    /// What decides on the memory that renders take.
+    let shapes: [JobModel: Set<RenderShape>]
 
     /// The most renders of one file.
     public static let mostRenders = 5_000_000
@@ -71,6 +76,7 @@ public struct JobPlan: Sendable {
         name = builder.frame.name ?? Self.name(of: file)
         (output, run) = (builder.frame.output, builder.frame.run)
         renders = JobRenders(builder.assembler, hasDependencies: builder.hasDependencies)
+        shapes = builder.checker.shapes
         grouping = builder.grouping
         (warnings, models, workloads) = (builder.warnings, builder.checker.models, builder.checker.workloads.all)
     }

@@ -24,7 +24,8 @@ struct JobPlanBuilder {
             file: file, defaults: frame.defaults, overrides: overrides,
             outputName: Self.template(frame, &problems))
         assembler = JobAssembler(context: context, directories: (frame.output.directory, written))
-        checker = JobChecker(frame: frame, outputName: context.outputName)
+        checker = JobChecker(
+            frame: frame, outputName: context.outputName, pipeline: frame.run.pipelineOptions(asked: options.pipeline))
     }
 
     var warnings: [String] { checker.warnings }

@@ -155,6 +155,10 @@ extension JobRun {
         }
         var request = render.request
         if let initial = render.initialRender, let place = places[initial] { request.initialImage = .file(place) }
-        return try model.resolve(request)
+        let options = runner.options.pipeline
+        let resolved = try model.resolve(request, for: options)
+        // A picture may have brought its size only now.
+        if request.initialImage != nil { try model.checkMemory(for: resolved, options: options) }
+        return resolved
     }
 }

@@ -48,9 +48,12 @@ public final class JobRunner: Sendable {
     ) {
         (self.plan, self.temporaries, self.loaded) = (plan, temporaries, loaded)
         var options = options
-        options.pipeline.precision = plan.precision(asked: options.pipeline.precision)
+        options.pipeline = plan.pipelineOptions(asked: options.pipeline)
         // Keys tell the precision, and there is one of them for all renders.
-        if let loaded { options.pipeline.precision = loaded.core.precision }
+        if let loaded {
+            options.pipeline.precision = loaded.core.precision
+            options.pipeline.memoryLimit = loaded.core.options.memoryLimit
+        }
         self.options = options
     }
 
@@ -69,7 +72,9 @@ public final class JobRunner: Sendable {
 
 extension JobPlan {
     /// What a run computes in: what was asked for, else what the file says.
-    package func precision(asked: Precision) -> Precision { (asked == .auto ? run.precision : asked).resolved }
+    package func precision(asked: Precision) -> Precision {
+        run.pipelineOptions(asked: PipelineOptions(precision: asked)).precision
+    }
 }
 
 extension DiffusionPipeline {

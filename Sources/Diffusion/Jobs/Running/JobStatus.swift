@@ -34,8 +34,7 @@ public struct JobStatus: Sendable {
     /// - Throws: errors of the models' files, which the keys depend on, and of the results files.
     public init(of plan: JobPlan, pipeline: PipelineOptions = PipelineOptions()) async throws {
         planCount = plan.renders.count
-        var pipeline = pipeline
-        pipeline.precision = plan.precision(asked: pipeline.precision)
+        let pipeline = plan.pipelineOptions(asked: pipeline)
         let keys = try await Self.keys(of: plan, pipeline)
         var tally = Tally(keys: keys)
         if FileSystem.isFolder(plan.output.directory) {

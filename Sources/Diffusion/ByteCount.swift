@@ -15,6 +15,9 @@ package enum ByteCount {
         return Int(value * unit.size)
     }
 
+    /// `1500MB`, rounded up: as `parse` takes it, and no less than the number.
+    package static func wholeMegabytes(_ count: Int) -> String { "\((count + 999_999) / 1_000_000)MB" }
+
     /// `6.0 GB`.
     package static func text(_ count: Int) -> String {
         let unit = units.dropFirst(4).prefix(4).last { Double(count) >= $0.size }
