@@ -84,8 +84,7 @@ package struct ConvolutionCost {
         // OpenBLAS packs the weights anew in every call, which few rows have to pay for.
         case .float32: 95e9 * rows / (rows + 14)
         case .fixed16: 200e9
-        // Half of what it is: the other half is the price of its error, so that Winograd's transforms stay in 16 bits.
-        case .int8: 200e9
+        case .int8: 370e9
         }
     }
 
