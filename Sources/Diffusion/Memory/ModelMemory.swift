@@ -83,11 +83,11 @@ extension ModelMemory {
     func decoding(width: Int, height: Int, inTiles: Bool, threadCount: Int) -> Int {
         decoder.activationByteCount(
             height: height / model.sizeFactor, width: width / model.sizeFactor, tiles: inTiles ? TilePlan() : nil,
-            arithmetic, threadCount: threadCount)
+            arithmetic.delicate, threadCount: threadCount)
     }
 
     func encoding(width: Int, height: Int, threadCount: Int) -> Int {
-        model.vae.encodingByteCount(height: height, width: width, arithmetic, threadCount: threadCount)
+        model.vae.encodingByteCount(height: height, width: width, arithmetic.delicate, threadCount: threadCount)
     }
 
     /// Of a prompt in the text encoder.
