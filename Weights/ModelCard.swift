@@ -10,6 +10,8 @@ package struct ModelCard: Sendable, Equatable {
     package var height: Int?
     /// Words that the model was taught, for help texts.
     package var knows: [String] = []
+    /// Other words for them that it was taught too.
+    package var synonyms: [String] = []
     /// Keys of the file that mean nothing here.
     package var unknownKeys: [String] = []
 
@@ -26,6 +28,7 @@ package struct ModelCard: Sendable, Equatable {
         width = try reader.optionalInt("width", in: 1...65_536)
         height = try reader.optionalInt("height", in: 1...65_536)
         knows = try reader.optionalStrings("knows") ?? []
+        synonyms = try reader.optionalStrings("synonyms") ?? []
         unknownKeys = reader.unknownKeys
     }
 

@@ -19,6 +19,8 @@ public struct DiffusionModel: Sendable {
     public let notes: [String]
     /// Words that the model was taught, where its card lists them.
     public var knownWords: [String] { source.card.knows }
+    /// Other words for them.
+    package var knownSynonyms: [String] { source.card.synonyms }
     /// Pixels of a latent's edge; picture sizes are multiples of it.
     public var sizeFactor: Int { vae.downsamplingFactor }
     /// Picture size that the model was made for.

@@ -9,6 +9,12 @@ import Testing
         #expect(KnownWordsNote(prompt: prompt, knownPhrases: Self.known) == nil)
     }
 
+    @Test func synonymsAreKnownAndNotListed() {
+        #expect(KnownWordsNote(prompt: "a puppy", knownPhrases: Self.known, synonyms: ["puppy", "hound"]) == nil)
+        let note = KnownWordsNote(prompt: "a castle", knownPhrases: Self.known, synonyms: ["puppy", "hound"])
+        #expect(note?.sentence.contains("and 2 more") == true && note?.sentence.contains("puppy") == false)
+    }
+
     @Test(arguments: ["castle", "red face", "sunset", "tigers"]) func othersAreTold(_ prompt: String) {
         let note = KnownWordsNote(prompt: prompt, knownPhrases: Self.known)
         #expect(note?.sentence.contains("tiger face, red apple") == true)

@@ -6,9 +6,9 @@ package struct KnownWordsNote {
 
     /// - Returns: nil where the prompt is empty, holds a known phrase or a word that belongs to just one of them, or where
     ///   the card lists nothing.
-    package init?(prompt: String, knownPhrases: [String]) {
+    package init?(prompt: String, knownPhrases: [String], synonyms: [String] = []) {
         let words = Set(Self.words(in: prompt))
-        let phrases = knownPhrases.map(Self.words)
+        let phrases = (knownPhrases + synonyms).map(Self.words)
         guard !phrases.isEmpty, !words.isEmpty else { return nil }
         var uses: [String: Int] = [:]
         for word in phrases.flatMap({ Set($0) }) { uses[word, default: 0] += 1 }

@@ -44,7 +44,8 @@ extension RenderPlan {
     /// Worth knowing, and as it should be.
     var notes: [String] {
         let prompt = renders.first?.request.prompt ?? ""
-        let note = KnownWordsNote(prompt: prompt, knownPhrases: model.knownWords)?.sentence
+        let note = KnownWordsNote(
+            prompt: prompt, knownPhrases: model.knownWords, synonyms: model.knownSynonyms)?.sentence
         return model.notes + [note].compactMap(\.self)
     }
 

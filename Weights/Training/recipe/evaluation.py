@@ -44,12 +44,14 @@ def score(workspace: Workspace, questions: list[Question], pictures: np.ndarray,
     return {"groups": figures, "wrong": sorted(set(wrong))}
 
 
-def examine(workspace: Workspace, renderer: Renderer, sampling: Sampling, asked: list[Question], seeds: int):
+def examine(
+    workspace: Workspace, renderer: Renderer, sampling: Sampling, asked: list[Question], seeds: int, judge: Judge
+):
     """Figures of one way of sampling, and the pictures, seed by seed."""
     questions = asked * seeds
     requests = [(question.caption, index // len(asked)) for index, question in enumerate(questions)]
     pictures = renderer.render(requests, sampling)
-    figures = score(workspace, questions, pictures, Judge(workspace))
+    figures = score(workspace, questions, pictures, judge)
     figures |= {**sampling.figures(), "captions": len(asked), "seeds": seeds, "renderer": renderer.name}
     workspace.log(f"examined: {sampling.figures()}: {figures['groups']}")
     return figures, pictures
@@ -63,7 +65,7 @@ def write_json(path: Path, value) -> None:
 def evaluate(workspace: Workspace, renderer: Renderer, sampling: Sampling, tier: int, seeds: int, share: float) -> None:
     """Writes evaluation.json and a contact sheet, evaluation.png, into the workspace."""
     asked = ask(workspace, tier, share)
-    figures, pictures = examine(workspace, renderer, sampling, asked, seeds)
+    figures, pictures = examine(workspace, renderer, sampling, asked, seeds, Judge(workspace))
     measured = measuring_pictures(workspace, max(16, round(256 * share)))
     figures["autoencoder"] = measure(exported_autoencoder(workspace), measured)
     write_json(workspace.folder / "evaluation.json", figures)
@@ -77,9 +79,10 @@ def sweep(workspace: Workspace, renderer: Renderer, points: tuple[Sampling, ...]
 
     Points within a percent of the best count as equal, and the first of them is taken: list the cheap ones first.
     """
-    asked, rows = ask(workspace, tier, share), []
+    # The judge keeps the pictures it compares with: one for all points.
+    asked, rows, judge = ask(workspace, tier, share), [], Judge(workspace)
     for sampling in points:
-        figures, _ = examine(workspace, renderer, sampling, asked, 1)
+        figures, _ = examine(workspace, renderer, sampling, asked, 1, judge)
         rows.append(figures)
         write_json(workspace.folder / "sweep.json", rows)
     merits = [row["groups"]["asked"]["name"] + 0.5 * row["groups"]["asked"]["plain"] for row in rows]

@@ -51,17 +51,18 @@ def chosen_sampling(workspace: Workspace) -> Sampling:
     return Sampling(**json.loads(path.read_text())) if path.exists() else BEFORE_SWEEP
 
 
-def known_words(workspace: Workspace, step: int) -> list[str]:
-    """Main names of the concepts taught for a thousand steps by now, those of the first tier at any rate."""
+def known_words(workspace: Workspace, step: int) -> tuple[list[str], list[str]]:
+    """Main names and other words of the concepts taught for a thousand steps by now, or of the first tier."""
     tier = workspace.settings.highest_tier(max(0, step - 1_000))
-    return [concept.words[0] for concept in workspace.concepts if concept.tier <= tier]
+    known = [concept for concept in workspace.concepts if concept.tier <= tier]
+    return [concept.words[0] for concept in known], [word for concept in known for word in concept.words[1:]]
 
 
-def write_settings(folder: Path, workspace: Workspace, knows: list[str], sampling: Sampling) -> None:
-    """The card in our program's form: how to sample, the size, and the names known."""
+def write_settings(folder: Path, workspace: Workspace, known: tuple[list[str], list[str]], sampling: Sampling) -> None:
+    """The card in our program's form: how to sample, the size, the names known and other words for them."""
     side = workspace.settings.side
     settings = {"steps": sampling.steps, "cfg_scale": sampling.guidance, "sampler": sampling.sampler}
-    settings |= {"width": side, "height": side, "knows": knows}
+    settings |= {"width": side, "height": side, "knows": known[0], "synonyms": known[1]}
     (folder / "diffuse.json").write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
 
 

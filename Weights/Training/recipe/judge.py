@@ -25,7 +25,7 @@ class Judge:
 
     def __init__(self, workspace: Workspace):
         self.workspace, self.model = workspace, standard_autoencoder(workspace)
-        self._candidates = lru_cache(maxsize=64)(self._make_candidates)
+        self._candidates = lru_cache(maxsize=128)(self._make_candidates)
 
     @torch.no_grad()
     def features(self, pictures: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
