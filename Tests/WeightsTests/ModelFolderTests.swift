@@ -105,10 +105,13 @@ import Testing
     @Test func theCardIsRead() throws {
         try builder.write(
             "diffuse.json",
-            #"{"steps":8,"cfg_scale":3,"sampler":"DDIM","width":128,"height":96,"knows":["owl"],"synonyms":["bird"],"mood":1}"#)
+            #"{"steps":8,"cfg_scale":3,"sampler":"DDIM","width":128,"height":96,"knows":["owl"],"synonyms":["bird"],"mood":1}"#
+        )
         let card = try ModelFolder(builder.path).card
         #expect(card.steps == 8 && card.guidanceScale == 3 && card.sampler == "DDIM")
-        #expect(card.width == 128 && card.height == 96 && card.knows == ["owl"] && card.synonyms == ["bird"] && card.unknownKeys == ["mood"])
+        #expect(
+            card.width == 128 && card.height == 96 && card.knows == ["owl"] && card.synonyms == ["bird"]
+                && card.unknownKeys == ["mood"])
     }
 
     @Test(arguments: [#"{"steps":0}"#, #"{"steps":"x"}"#, #"{"width":-1}"#, #"{"knows":"owl"}"#, "[]", "{"])
