@@ -64,7 +64,7 @@ def evaluation_rows(figures: dict) -> str:
 
 def sweep_rows(sweep: list[dict]) -> str:
     rows = [
-        f"| {point['guidance']} | {point['steps']} | {point['groups']['asked']['name']} % | "
+        f"| {point['guidance']} | {point['steps']} | {point['sampler']} | {point['groups']['asked']['name']} % | "
         f"{point['groups']['asked']['ground']} % | {point['groups']['asked']['plain']} % |"
         for point in sweep
     ]
