@@ -88,7 +88,8 @@ let testTargets: [Target] = [
         name: "TensorsTests", dependencies: ["DiffusionTensors", "DiffusionBasics", "TestSupport"],
         exclude: ["make_noise_goldens.py"]),
     .testTarget(name: "KernelsTests", dependencies: ["CDiffusionKernels", "DiffusionTensors"]),
-    .testTarget(name: "EngineTests", dependencies: ["DiffusionEngine", "TestSupport"]),
+    .testTarget(
+        name: "EngineTests", dependencies: ["DiffusionEngine", "CDiffusionKernels", "TestSupport"]),
     .testTarget(
         name: "SchedulersTests",
         dependencies: ["DiffusionSchedulers", "DiffusionTensors", "DiffusionBasics", "TestSupport"],
