@@ -4,8 +4,9 @@ import Synchronization
 /// Keeps the memory of activations that nobody holds any more, for the next ones of about that size.
 ///
 /// A buffer comes back when the last tensor that holds it goes, so a network's demand on the system does not grow with
-/// its depth. What is kept is bounded: before new memory is asked for, free buffers beyond a quarter of what is in use (or
-/// a floor, if that is more) go back to the system. Thread-safe.
+/// its depth; where none is of that size, the pages of free ones move into a new one. What is kept is bounded: when new
+/// memory is asked for, free buffers beyond a quarter of what is in use (or a floor, if that is more) go back to the system.
+/// Thread-safe.
 package final class BufferPool: Sendable {
     private struct State {
         /// Free buffers by capacity in bytes.
@@ -22,10 +23,14 @@ package final class BufferPool: Sendable {
             peakBytes = max(peakBytes, usedBytes)
         }
 
-        /// Free bytes worth keeping when so many more are asked for.
-        func keptBytes(beside needed: Int) -> Int {
-            byteLimit.map { max(BufferPool.leastKeptBytes, $0 - usedBytes - needed) }
-                ?? max(BufferPool.keptBytes, usedBytes / 4)
+        /// Free bytes worth keeping.
+        var keptBytes: Int {
+            byteLimit.map { max(BufferPool.leastKeptBytes, $0 - usedBytes) } ?? max(BufferPool.keptBytes, usedBytes / 4)
+        }
+
+        mutating func keep(_ address: UInt, _ capacity: Int) {
+            free[capacity, default: []].append(address)
+            freeBytes += capacity
         }
 
         /// Takes one free buffer of that capacity.
@@ -34,6 +39,19 @@ package final class BufferPool: Sendable {
             if free[capacity]?.isEmpty == true { free[capacity] = nil }
             freeBytes -= capacity
             return address
+        }
+
+        /// Takes free mapped buffers, the largest first, until they hold pages for a mapped one of `needed` bytes.
+        mutating func removePages(for needed: Int) -> [(address: UInt, capacity: Int)] {
+            var buffers: [(UInt, Int)] = []
+            var missing = SystemMemory.isMapped(byteCount: needed) ? needed / MovablePages.unit : 0
+            while missing > 0, let capacity = free.keys.max(), SystemMemory.isMapped(byteCount: capacity),
+                let address = removeFree(capacity)
+            {
+                buffers.append((address, capacity))
+                missing -= capacity / MovablePages.unit
+            }
+            return buffers
         }
     }
 
@@ -65,7 +83,7 @@ package final class BufferPool: Sendable {
     /// tensors need more; nil keeps as much as without a limit.
     package func limit(to byteCount: Int?) {
         state.withLock { $0.byteLimit = byteCount }
-        releaseSurplus(beside: 0)
+        releaseSurplus()
     }
 
     /// 64-byte aligned memory for `count` floats with undefined content, and its true capacity in bytes.
@@ -73,13 +91,39 @@ package final class BufferPool: Sendable {
     func take(floatCount count: Int) throws -> (UnsafeMutablePointer<Float>, capacity: Int) {
         let needed = Self.rounded(max(count, 1) * MemoryLayout<Float>.stride)
         if let found = reuse(needed) { return found }
-        releaseSurplus(beside: needed)
         let pointer = try allocateOrTrim(needed)
-        state.withLock {
+        let pages = state.withLock {
             $0.systemAllocationCount += 1
             $0.use(needed)
+            return $0.removePages(for: needed)
         }
+        move(pages, to: pointer, byteCount: needed)
+        releaseSurplus()
         return (pointer, needed)
+    }
+
+    /// Gives a new buffer the pages of free ones; what is left of these is free again.
+    private func move(
+        _ buffers: [(address: UInt, capacity: Int)], to pointer: UnsafeMutablePointer<Float>, byteCount: Int
+    ) {
+        var filled = 0
+        for (address, capacity) in buffers {
+            guard let source = UnsafeMutableRawPointer(bitPattern: address) else { continue }
+            let moved = MovablePages.move(
+                source, to: UnsafeMutableRawPointer(pointer) + filled, byteCount: min(capacity, byteCount - filled))
+            filled += moved
+            keepRest(source + moved, byteCount: capacity - moved)
+        }
+    }
+
+    /// What moving left of a mapped buffer.
+    private func keepRest(_ rest: UnsafeMutableRawPointer, byteCount: Int) {
+        guard byteCount > 0 else { return }
+        if SystemMemory.isMapped(byteCount: byteCount) {
+            state.withLock { $0.keep(UInt(bitPattern: rest), byteCount) }
+        } else {
+            SystemMemory.unmap(rest, byteCount: byteCount)
+        }
     }
 
     /// What the pool keeps may be what the system lacks.
@@ -92,8 +136,7 @@ package final class BufferPool: Sendable {
 
     func giveBack(_ pointer: UnsafeMutablePointer<Float>, capacity: Int) {
         state.withLock {
-            $0.free[capacity, default: []].append(UInt(bitPattern: pointer))
-            $0.freeBytes += capacity
+            $0.keep(UInt(bitPattern: pointer), capacity)
             $0.usedBytes -= capacity
         }
     }
@@ -110,10 +153,10 @@ package final class BufferPool: Sendable {
     deinit { trim() }
 
     /// Gives the largest free buffers back until the rest is worth keeping.
-    private func releaseSurplus(beside needed: Int) {
+    private func releaseSurplus() {
         let surplus = state.withLock { state in
             var surplus: [Int: [UInt]] = [:]
-            let kept = state.keptBytes(beside: needed)
+            let kept = state.keptBytes
             while state.freeBytes > kept, let capacity = state.free.keys.max(), let address = state.removeFree(capacity)
             {
                 surplus[capacity, default: []].append(address)

@@ -14,11 +14,14 @@ package enum SystemMemory {
     private static let alignment = 64
     /// Bytes from which on a piece is mapped by itself.
     private static let mappedSize = 4 << 20
-    private static let hugePageSize = 2 << 20
+    static let hugePageSize = 2 << 20
+
+    /// Whether a piece of that size is mapped by itself.
+    static func isMapped(byteCount: Int) -> Bool { byteCount >= mappedSize }
 
     /// - Throws: `MemoryError`.
     package static func allocate(byteCount: Int) throws -> UnsafeMutablePointer<Float> {
-        let raw = byteCount < mappedSize ? allocated(byteCount) : mapped(byteCount)
+        let raw = isMapped(byteCount: byteCount) ? mapped(byteCount) : allocated(byteCount)
         guard let raw else { throw MemoryError(byteCount: byteCount) }
         return raw.assumingMemoryBound(to: Float.self)
     }
@@ -40,8 +43,11 @@ package enum SystemMemory {
 
     /// - Parameter byteCount: as it was allocated.
     package static func release(_ address: UnsafeMutableRawPointer, byteCount: Int) {
-        if byteCount < mappedSize { free(address) } else { munmap(address, byteCount) }
+        if isMapped(byteCount: byteCount) { munmap(address, byteCount) } else { free(address) }
     }
+
+    /// Releases a part of a mapped piece.
+    static func unmap(_ address: UnsafeMutableRawPointer, byteCount: Int) { munmap(address, byteCount) }
 
     /// Returns what small pieces left behind when they were released.
     package static func trim() {

@@ -54,6 +54,57 @@ import Testing
         }
     }
 
+    private func filled(floats count: Int) throws -> Tensor {
+        var tensor = try tensor(floats: count)
+        tensor.withUnsafeMutableScalars { $0.update(repeating: 7) }
+        return tensor
+    }
+
+    private func sevens(in tensor: Tensor) -> Int { tensor.withUnsafeScalars { $0.count { $0 == 7 } } }
+
+    #if os(Linux)
+    /// Moved pages keep their content, cleared ones have none.
+    @Test func pagesMoveIntoLargerBuffers() throws {
+        var both = [try filled(floats: 2 << 20), try filled(floats: 3 << 20)]
+        both.removeAll()
+        let larger = try tensor(floats: 8 << 20)
+        #expect(sevens(in: larger) == 5 << 20)
+        #expect(pool.freeBytes == 0 && pool.usedBytes == 32 << 20)
+    }
+
+    @Test func pagesMoveIntoSmallerBuffersAndTheRestStays() throws {
+        _ = try filled(floats: 16 << 20)
+        let (first, second) = (try tensor(floats: 2 << 20), try tensor(floats: 5 << 20))
+        #expect(sevens(in: first) == 2 << 20 && sevens(in: second) == 5 << 20)
+        #expect(pool.freeBytes == 36 << 20 && pool.usedBytes == 28 << 20)
+        let rest = try tensor(floats: 9 << 20)
+        #expect(sevens(in: rest) == 9 << 20 && pool.freeBytes == 0)
+    }
+
+    /// Only whole huge pages move; the ends of buffers do not.
+    @Test func endsOfBuffersStayBehind() throws {
+        _ = try filled(floats: (2 << 20) + 1000)
+        let larger = try tensor(floats: (3 << 20) + 5)
+        #expect(sevens(in: larger) == 2 << 20)
+        #expect(pool.freeBytes == 0)
+    }
+    #endif
+
+    /// Sizes up and down, several at once: nobody's content is anybody else's.
+    @Test func movedPagesBelongToOneBuffer() throws {
+        var held: [Tensor] = []
+        for step in 1..<60 {
+            var next = try tensor(floats: (1 + step * 7 % 13) << 20 | step)
+            next.withUnsafeMutableScalars { $0.update(repeating: Float(step)) }
+            held.append(next)
+            if held.count > 3 { held.remove(at: step % 3) }
+            for tensor in held {
+                #expect(tensor.withUnsafeScalars { scalars in scalars.allSatisfy { $0 == scalars[0] } })
+            }
+        }
+        #expect(Set(held.map { $0.withUnsafeScalars { $0[0] } }).count == held.count)
+    }
+
     /// More than any address space has is an error, not a trap.
     @Test func theImpossibleIsRefused() {
         #expect(throws: MemoryError.self) { try tensor(floats: 1 << 58) }
