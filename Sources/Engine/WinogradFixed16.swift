@@ -3,7 +3,8 @@ import DiffusionBasics
 import DiffusionTensors
 
 /// Winograd's products in 16-bit fixed point (`DiffusionFixedPoint.h`). Every tile has a scale for each of its 36
-/// positions. The weights of the products stand ready, 8 bytes per weight of the 3 × 3, or are made of 2 bytes each time.
+/// positions. The weights of the products stand ready, 8 bytes per weight of the 3 × 3, or are made of 2 bytes each time,
+/// for one block of inputs after another, so that they are multiplied while they lie in cache.
 struct WinogradFixed16: WinogradProducts {
     let isExpanded: Bool
     private let memory: WinogradPanelMemory
@@ -23,16 +24,21 @@ struct WinogradFixed16: WinogradProducts {
     ) throws {
         ensure(outputs.lowerBound % outputStep == 0, "Winograd's products from output \(outputs.lowerBound) on")
         let panels = outputs.lowerBound / outputStep..<(outputs.upperBound + outputStep - 1) / outputStep
-        if isExpanded { return try body(WinogradWeights(outputs: outputs, panels: panels.map(memory.expandedPanel))) }
-        let length = (memory.layout.expandedByteCount + 63) / 64 * 64
+        if isExpanded {
+            return try body(
+                WinogradWeights(
+                    outputs: outputs, inputs: 0..<inputCount, panels: panels.map(memory.expandedPanel)))
+        }
+        let length = (memory.layout.ofBlock(0).expandedByteCount + 63) / 64 * 64
         try context.withWorkspace(byteCount: panels.count * length) { workspace in
-            let expanded = panels.map {
-                memory.layout.expanded($0, at: workspace + ($0 - panels.lowerBound) * length)
+            for block in 0..<memory.layout.blockCount {
+                let expanded = panels.map {
+                    memory.compressedPanel($0).expand(
+                        block: block, at: workspace + ($0 - panels.lowerBound) * length, context.kernels)
+                }
+                try body(
+                    WinogradWeights(outputs: outputs, inputs: memory.layout.inputs(ofBlock: block), panels: expanded))
             }
-            for (index, panel) in zip(panels, expanded) {
-                memory.compressedPanel(index).expand(into: panel, context.kernels)
-            }
-            try body(WinogradWeights(outputs: outputs, panels: expanded))
         }
     }
 
@@ -74,12 +80,13 @@ struct WinogradFixed16: WinogradProducts {
         into out: UnsafeMutablePointer<Float>, stride outStride: Int, _ kernels: KernelTable
     ) {
         let rows = PreparedRows(
-            rowCount: range.count, inputs: 0..<inputCount,
-            values: integers(tiles) + position * stride(tiles) + range.lowerBound * rowLength,
+            rowCount: range.count, inputs: weights.inputs,
+            values: integers(tiles) + position * stride(tiles) + range.lowerBound * rowLength
+                + weights.inputs.lowerBound,
             byteStride: 2 * rowLength, scales: scales(tiles) + position * tiles.count + range.lowerBound)
         var target = out
         for panel in weights.panels {
-            panel.multiply(rows, position: position, into: target, stride: outStride, kernels)
+            panel.multiply(rows, of: inputCount, position: position, into: target, stride: outStride, kernels)
             target += panel.outputs.count
         }
     }

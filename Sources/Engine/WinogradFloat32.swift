@@ -53,7 +53,8 @@ struct WinogradFloat32: WinogradProducts {
             if isExpanded {
                 return try body(
                     WinogradWeights(
-                        outputs: outputs, floats: weights.pointer + outputs.lowerBound * inputCount,
+                        outputs: outputs, inputs: 0..<inputCount,
+                        floats: weights.pointer + outputs.lowerBound * inputCount,
                         positionStride: outputCount * inputCount))
             }
             let stride = Winograd.positionStride(byteCount: 4 * outputs.count * inputCount) / 4
@@ -62,7 +63,9 @@ struct WinogradFloat32: WinogradProducts {
                     context.kernels.winograd.pointee.transform_weights(
                         expanded + row * inputCount, stride, weights.pointer + output * 9 * inputCount, inputCount)
                 }
-                try body(WinogradWeights(outputs: outputs, floats: expanded, positionStride: stride))
+                try body(
+                    WinogradWeights(
+                        outputs: outputs, inputs: 0..<inputCount, floats: expanded, positionStride: stride))
             }
         }
     }

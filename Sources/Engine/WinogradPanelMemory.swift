@@ -18,7 +18,19 @@ struct WinogradPanelLayout: Sendable {
         blockLength = max(2, Pieces(of: inputCount, atMost: Self.longestBlock, multiple: 2).pieceLength)
     }
 
+    private init(inputCount: Int, outputCount: Int, blockLength: Int) {
+        (self.inputCount, self.outputCount, self.blockLength) = (inputCount, outputCount, blockLength)
+    }
+
     var blockCount: Int { dk_fixed_block_count(inputCount, blockLength) }
+    /// The inputs of a block, which share their scales.
+    func inputs(ofBlock block: Int) -> Range<Int> { Pieces(of: inputCount, length: blockLength)[block] }
+    /// How the panels of a layer that has the inputs of that block only are laid out.
+    func ofBlock(_ block: Int) -> WinogradPanelLayout {
+        WinogradPanelLayout(
+            inputCount: inputs(ofBlock: block).count, outputCount: outputCount, blockLength: blockLength)
+    }
+
     var panels: Pieces { Pieces(of: outputCount, length: Self.width) }
     func paddedOutputs(of panel: Int) -> Int { dk_fixed_padded_outputs(panels[panel].count) }
 
@@ -44,9 +56,12 @@ struct WinogradPanelLayout: Sendable {
 
     func expanded(_ index: Int, at base: UnsafeMutableRawPointer) -> ExpandedWinogradPanel {
         ExpandedWinogradPanel(
-            integers: base.assumingMemoryBound(to: Int16.self),
-            scales: (base + expandedIntegers).assumingMemoryBound(to: Float.self), outputs: panels[index],
-            paddedOutputs: paddedOutputs(of: index), layout: self)
+            integers: base.assumingMemoryBound(to: Int16.self), scales: expandedScales(at: base),
+            outputs: panels[index], paddedOutputs: paddedOutputs(of: index), layout: self)
+    }
+
+    fileprivate func expandedScales(at base: UnsafeMutableRawPointer) -> UnsafeMutablePointer<Float> {
+        (base + expandedIntegers).assumingMemoryBound(to: Float.self)
     }
 }
 
@@ -58,10 +73,12 @@ struct CompressedWinogradPanel {
     let outputs: Range<Int>
     fileprivate let layout: WinogradPanelLayout
 
+    private var paddedOutputs: Int { dk_fixed_padded_outputs(outputs.count) }
+
     private var panel: dk_winograd_panel {
         dk_winograd_panel(
             weights: integers, weight_scales: scales, factors: factors, channel_count: layout.inputCount,
-            output_count: dk_fixed_padded_outputs(outputs.count), block_length: layout.blockLength)
+            output_count: paddedOutputs, block_length: layout.blockLength)
     }
 
     /// - Parameter weights: `[outputs][inputs][3][3]`
@@ -76,6 +93,22 @@ struct CompressedWinogradPanel {
     func expand(into expanded: ExpandedWinogradPanel, _ kernels: KernelTable) {
         kernels.winogradWeights.pointee.expand_panel(expanded.integers, layout.positionStride, expanded.scales, panel)
     }
+
+    /// Expands one block of inputs, as if the layer had no others.
+    /// - Parameter base: room for a panel of that block's layout.
+    func expand(block: Int, at base: UnsafeMutableRawPointer, _ kernels: KernelTable) -> ExpandedWinogradPanel {
+        let inputs = layout.inputs(ofBlock: block)
+        let part = CompressedWinogradPanel(
+            integers: integers + inputs.lowerBound * 9 * paddedOutputs,
+            factors: factors + block * Winograd.positionCount * paddedOutputs, scales: scales, outputs: outputs,
+            layout: layout.ofBlock(block))
+        let expanded = ExpandedWinogradPanel(
+            integers: base.assumingMemoryBound(to: Int16.self),
+            scales: part.layout.expandedScales(at: base), outputs: outputs, paddedOutputs: paddedOutputs,
+            layout: part.layout)
+        part.expand(into: expanded, kernels)
+        return expanded
+    }
 }
 
 /// The same weights as those of the 36 products: 8 bytes a weight.
@@ -86,17 +119,25 @@ struct ExpandedWinogradPanel {
     fileprivate let paddedOutputs: Int
     fileprivate let layout: WinogradPanelLayout
 
+    /// - Parameter inputCount: of the whole layer. Where the panel has only some inputs, sums begin with the first of them
+    ///   and are scaled after the last: the same bytes as all at once.
     func multiply(
-        _ rows: PreparedRows, position: Int, into out: UnsafeMutablePointer<Float>, stride: Int, _ kernels: KernelTable
+        _ rows: PreparedRows, of inputCount: Int, position: Int, into out: UnsafeMutablePointer<Float>, stride: Int,
+        _ kernels: KernelTable
     ) {
         guard let rowScales = rows.scales else { reportBug("tiles of floats for a fixed-point product") }
+        let isPart = rows.inputs.count < inputCount
         let shape = dk_fixed_shape(
             channel_count: layout.inputCount, output_count: outputs.count, block_length: layout.blockLength,
             scale_stride: paddedOutputs, packed_channel_count: layout.inputCount, first_channel: 0)
         kernels.fixed.pointee.product(
-            out, stride, rows.values.assumingMemoryBound(to: Int16.self), rows.byteStride / 2, rowScales, rows.rowCount,
-            integers + position * layout.positionStride, scales + position * layout.blockCount * paddedOutputs, shape,
-            nil, nil, 0)
+            out, stride, rows.values.assumingMemoryBound(to: Int16.self), rows.byteStride / 2,
+            isPart ? nil : rowScales, rows.rowCount, integers + position * layout.positionStride,
+            scales + position * layout.blockCount * paddedOutputs, shape, nil,
+            rows.inputs.lowerBound > 0 ? UnsafePointer(out) : nil, stride)
+        if isPart && rows.inputs.upperBound == inputCount {
+            kernels.functions.pointee.scale_rows(out, rows.rowCount, stride, outputs.count, rowScales)
+        }
     }
 }
 

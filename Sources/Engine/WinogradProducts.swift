@@ -24,11 +24,12 @@ protocol WinogradProducts: Sendable {
         scratch: UnsafeMutablePointer<Float>, _ kernels: KernelTable
     ) throws
 
-    /// Lends the weights of a range of outputs.
+    /// Lends the weights of a range of outputs: all at once, or range after range of the inputs.
     func withWeights(
         of outputs: Range<Int>, _ context: ComputeContext, _ body: (WinogradWeights) throws -> Void) throws
 
-    /// out[t, o] = Σ_i tile[t, i] · weight[position, o, i] for t in `range` and all outputs of the weights.
+    /// out[t, o] = Σ_i tile[t, i] · weight[position, o, i] for t in `range` and all outputs of the weights. Where these
+    /// come in ranges of the inputs, it is the result only after the last.
     /// - Parameter out: points at element (range.lowerBound, first output of the weights).
     func multiply(
         _ range: Range<Int>, of tiles: WinogradTiles, by weights: WinogradWeights, position: Int,
@@ -50,6 +51,7 @@ extension ProductArithmetic {
 struct WinogradWeights: @unchecked Sendable {
     // Unchecked: what the panels point at is only read.
     let outputs: Range<Int>
+    let inputs: Range<Int>
     /// Of 16-bit arithmetic.
     var panels: [ExpandedWinogradPanel] = []
     /// Of Float32: `[outputs, inputs]` of each position.

@@ -82,6 +82,30 @@ struct ProductSizes: Sendable, CustomTestStringConvertible {
         }
     }
 
+    /// What Winograd's products do where their weights are made block by block.
+    @Test(
+        "sums grow block by block to the same bytes, without the rows' scales until the end",
+        arguments: KernelPath.availableForFixedPoint,
+        ProductSizes.awkward)
+    func blocksAdd(path: KernelPath, sizes: ProductSizes) throws {
+        let operands = Operands(
+            sizes, awkwardValues(sizes.rows * sizes.channels, seed: 61),
+            awkwardValues(sizes.outputs * sizes.channels, seed: 62, scale: 0.1))
+        let table = try path.fixedTable(), (rows, weights) = (operands.rows, operands.weights)
+        var found: [Float]?
+        for first in stride(from: 0, to: sizes.channels, by: sizes.blockLength) {
+            let count = min(sizes.blockLength, sizes.channels - first)
+            found = fixedProduct(
+                table, rows.channels(from: first), weights, bias: nil, addend: found, firstChannel: first,
+                channelCount: count, inPlace: found != nil, isScaled: false)
+        }
+        let result = try #require(found), whole = fixedProduct(table, rows, weights, bias: nil)
+        for index in whole.indices where index % (sizes.outputs + 3) < sizes.outputs {
+            let scaled = result[index] * rows.scales[index / (sizes.outputs + 3)]
+            #expect(scaled.bitPattern == whole[index].bitPattern)
+        }
+    }
+
     @Test(
         "the largest magnitudes of one sign do not overflow", arguments: KernelPath.availableForFixedPoint,
         [1, 2, 31, 128, 129, 2560])

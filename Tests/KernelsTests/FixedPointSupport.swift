@@ -72,6 +72,15 @@ struct QuantisedRows: Equatable {
             && a.scales.map(\.bitPattern) == b.scales.map(\.bitPattern)
     }
 
+    /// The same rows from a channel on: their integers begin there, and lie as far apart as before.
+    func channels(from first: Int) -> QuantisedRows {
+        QuantisedRows(finiteCount: finiteCount, stride: stride, integers: Array(integers.dropFirst(first)), scales: scales)
+    }
+
+    private init(finiteCount: Int, stride: Int, integers: [Int16], scales: [Float]) {
+        (self.finiteCount, self.stride, self.integers, self.scales) = (finiteCount, stride, integers, scales)
+    }
+
     init(_ kernels: FixedKernels, _ rows: [Float], rowCount: Int, channels: Int, gap: Int = 0, scaleStride: Int = 1) {
         let arena = Arena(), source = arena.hold(rows)
         stride = dk_fixed_row_length(channels) + gap
@@ -91,9 +100,10 @@ struct QuantisedRows: Equatable {
 ///   - addend: as long as the result; nil adds nothing.
 ///   - firstChannel: of the weights' channels, where the rows hold only some.
 ///   - inPlace: whether the addend lies where the result goes.
+///   - isScaled: whether the rows' scales are passed.
 func fixedProduct(
     _ kernels: FixedKernels, _ rows: QuantisedRows, _ weights: PackedWeights, bias: [Float]?, addend: [Float]? = nil,
-    firstChannel: Int = 0, channelCount: Int? = nil, inPlace: Bool = false
+    firstChannel: Int = 0, channelCount: Int? = nil, inPlace: Bool = false, isScaled: Bool = true
 ) -> [Float] {
     let arena = Arena(), outputs = weights.shape.output_count, outStride = outputs + 3, rowCount = rows.scales.count
     let length = (rowCount - 1) * outStride + outputs
@@ -104,9 +114,9 @@ func fixedProduct(
     var shape = weights.shape
     (shape.first_channel, shape.channel_count) = (firstChannel, channelCount ?? shape.channel_count)
     kernels.pointee.product(
-        out.pointer, outStride, integers.pointer, rows.stride, rowScales.pointer, rowCount, packed.pointer,
-        scales.pointer, shape, held.map { UnsafePointer($0.pointer) }, added.map { UnsafePointer($0.pointer) },
-        outStride)
+        out.pointer, outStride, integers.pointer, rows.stride, isScaled ? UnsafePointer(rowScales.pointer) : nil,
+        rowCount, packed.pointer, scales.pointer, shape, held.map { UnsafePointer($0.pointer) },
+        added.map { UnsafePointer($0.pointer) }, outStride)
     #expect(out.frontIsIntact)
     return withExtendedLifetime(arena) { out.elements }
 }

@@ -88,7 +88,8 @@ static void product(float *out, size_t out_stride, const int16_t *rows, size_t r
         size_t width = dk_fixed_padded_outputs(smaller_count(shape.output_count - first, dk_fixed_panel_width));
         const int16_t *column = packed + first * length + shape.first_channel * width + 2 * (k - first);
         for (size_t r = 0; r < row_count; r++) {
-            float y = output_of_row(rows + r * row_stride, column, width, scales + k, shape) * row_scales[r];
+            float y = output_of_row(rows + r * row_stride, column, width, scales + k, shape);
+            if (row_scales) y = y * row_scales[r];
             if (bias) y = y + bias[k];
             if (addend) y = y + addend[r * addend_stride + k];
             out[r * out_stride + k] = y;

@@ -73,7 +73,7 @@ DK_INLINE void store_panel(const panel_sums *panel, float *out, size_t out_strid
                            size_t row_count, size_t output_count, product_addends addends) {
     for (size_t r = 0; r < row_count && r < rows_at_once; r++) {
         for (size_t k = 0; k < output_count; k += lane_count) {
-            store_outputs(out + r * out_stride + k, panel->sums[r][k / lane_count], row_scales[r],
+            store_outputs(out + r * out_stride + k, panel->sums[r][k / lane_count], row_scales ? row_scales[r] : 1,
                           addends.bias ? addends.bias + k : NULL,
                           addends.matrix ? addends.matrix + r * addends.stride + k : NULL, output_count - k);
         }
@@ -96,7 +96,8 @@ static void product(float *out, size_t out_stride, const int16_t *rows, size_t r
             panel_sums panel;
             begin_panel(&panel, rows + r * row_stride, row_stride, row_count - r);
             multiply_panel(&panel, weights, scales + k, shape, vectors);
-            store_panel(&panel, out + r * out_stride + k, out_stride, row_scales + r, row_count - r, count, addends);
+            store_panel(&panel, out + r * out_stride + k, out_stride, row_scales ? row_scales + r : NULL, row_count - r,
+                        count, addends);
         }
     }
 }

@@ -63,10 +63,10 @@ typedef struct dk_fixed_kernels {
 
     /// out[r][k] = (row_scales[r] · Σ_blocks scales[block][k] · Σ rows[r] · packed[k] + bias[k]) + addend[r][k], for
     /// whole panels from the first of `packed` on; `packed` and `scales` are those of channel 0 whatever
-    /// `shape.first_channel` is. Strides are in elements; a null bias or addend counts as zeros, and the addend may be
-    /// `out`.
-    void (*product)(float *out, size_t out_stride, const int16_t *rows, size_t row_stride, const float *row_scales,
-                    size_t row_count, const int16_t *packed, const float *scales, dk_fixed_shape shape,
+    /// `shape.first_channel` is. Strides are in elements; null scales of rows count as ones, a null bias or addend as
+    /// zeros, and the addend may be `out`: so a sum can grow block by block of channels, to the same bytes.
+    void (*product)(float *out, size_t out_stride, const int16_t *rows, size_t row_stride,
+                    const float *_Nullable row_scales, size_t row_count, const int16_t *packed, const float *scales, dk_fixed_shape shape,
                     const float *_Nullable bias, const float *_Nullable addend, size_t addend_stride);
 } dk_fixed_kernels;
 
