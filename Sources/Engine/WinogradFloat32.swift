@@ -3,7 +3,7 @@ import DiffusionBasics
 import DiffusionTensors
 
 /// Winograd's products in Float32 by OpenBLAS. The weights of the products stand ready, 16 bytes per weight of the 3 × 3,
-/// or are made of 4 bytes each time.
+/// or are made of 4 bytes each time, for one block of inputs after another.
 struct WinogradFloat32: WinogradProducts {
     let inputCount: Int
     let outputCount: Int
@@ -16,6 +16,8 @@ struct WinogradFloat32: WinogradProducts {
 
     /// Outputs that are read, or transformed, at once.
     private static let panelLength = 64
+    /// Inputs of weights that are made in a run, at once: they are multiplied while they lie in cache.
+    private static let longestBlock = 160
 
     /// - Parameter weight: OIHW, 3 × 3.
     init(_ weight: Parameter, isExpanded: Bool) throws {
@@ -57,15 +59,18 @@ struct WinogradFloat32: WinogradProducts {
                         floats: weights.pointer + outputs.lowerBound * inputCount,
                         positionStride: outputCount * inputCount))
             }
-            let stride = Winograd.positionStride(byteCount: 4 * outputs.count * inputCount) / 4
+            let blocks = Pieces(of: inputCount, atMost: Self.longestBlock, multiple: 16)
+            let stride = Winograd.positionStride(byteCount: 4 * outputs.count * blocks.pieceLength) / 4
             try context.withFloats(Winograd.positionCount * stride) { expanded in
-                for (row, output) in outputs.enumerated() {
-                    context.kernels.winograd.pointee.transform_weights(
-                        expanded + row * inputCount, stride, weights.pointer + output * 9 * inputCount, inputCount)
+                for inputs in (0..<blocks.count).map({ blocks[$0] }) {
+                    for (row, output) in outputs.enumerated() {
+                        context.kernels.winograd.pointee.transform_weights(
+                            expanded + row * inputs.count, stride,
+                            weights.pointer + (output * inputCount + inputs.lowerBound) * 9, inputs.count)
+                    }
+                    try body(
+                        WinogradWeights(outputs: outputs, inputs: inputs, floats: expanded, positionStride: stride))
                 }
-                try body(
-                    WinogradWeights(
-                        outputs: outputs, inputs: 0..<inputCount, floats: expanded, positionStride: stride))
             }
         }
     }
@@ -93,10 +98,11 @@ struct WinogradFloat32: WinogradProducts {
         into out: UnsafeMutablePointer<Float>, stride outStride: Int, _ kernels: KernelTable
     ) {
         guard let floats = weights.floats else { reportBug("weights of integers for a product in Float32") }
-        let rows = self.floats(tiles) + position * stride(tiles.count) + range.lowerBound * inputCount
+        let (inputs, rows) = (weights.inputs, self.floats(tiles) + position * stride(tiles.count))
         BLAS.product(
-            rows, stride: inputCount, floats + position * weights.positionStride, .transposed, stride: inputCount,
-            rows: range.count, columns: weights.outputs.count, inner: inputCount, accumulate: false, into: out,
+            rows + range.lowerBound * inputCount + inputs.lowerBound, stride: inputCount,
+            floats + position * weights.positionStride, .transposed, stride: inputs.count, rows: range.count,
+            columns: weights.outputs.count, inner: inputs.count, accumulate: inputs.lowerBound > 0, into: out,
             stride: outStride)
     }
 }

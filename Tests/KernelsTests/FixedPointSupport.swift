@@ -74,7 +74,8 @@ struct QuantisedRows: Equatable {
 
     /// The same rows from a channel on: their integers begin there, and lie as far apart as before.
     func channels(from first: Int) -> QuantisedRows {
-        QuantisedRows(finiteCount: finiteCount, stride: stride, integers: Array(integers.dropFirst(first)), scales: scales)
+        QuantisedRows(
+            finiteCount: finiteCount, stride: stride, integers: Array(integers.dropFirst(first)), scales: scales)
     }
 
     private init(finiteCount: Int, stride: Int, integers: [Int16], scales: [Float]) {
