@@ -6,7 +6,7 @@ package struct Convolution2D: Sendable {
     package let descriptor: Convolution2DDescriptor
     private let name: String
     private let arithmetic: ProductArithmetic
-    private let plan: Loadable<any ConvolutionPlan>
+    let plan: Loadable<any ConvolutionPlan>
     private let bias: Loadable<[Float]>?
 
     /// - Parameter scope: holds `weight` (OIHW) and, if `hasBias`, `bias`.
@@ -62,7 +62,7 @@ package struct Convolution2D: Sendable {
 
 extension Convolution2D {
     /// The bias with a vector per image added.
-    private func biases(adding vectors: Tensor?) -> [[Float]] {
+    func biases(adding vectors: Tensor? = nil) -> [[Float]] {
         guard let vectors else { return bias.map { [$0.value] } ?? [] }
         let width = descriptor.outputChannels
         let (all, own) = (vectors.scalars, bias?.value ?? Array(repeating: 0, count: width))
@@ -88,7 +88,7 @@ extension Convolution2D {
         withExtendedLifetime((input, residual)) {}
     }
 
-    private func call(_ output: Shape) -> LayerCall {
+    func call(_ output: Shape) -> LayerCall {
         let (height, width) = (descriptor.kernelHeight, descriptor.kernelWidth)
         let steps = descriptor.stride == 1 ? "" : " stride \(descriptor.stride.vertical)"
         let products = output.elementCount * descriptor.kernelPositions * descriptor.inputChannelsPerGroup
@@ -104,8 +104,15 @@ extension Convolution2D {
 protocol ConvolutionPlan: Sendable {
     var method: ConvolutionMethod { get }
 
+    /// Whether the output of a pixel may be written where pixels before it lay, or where it lay itself.
+    var writesBehindReading: Bool { get }
+
     /// Writes the whole output.
     func run(_ call: ConvolutionCall) throws
+}
+
+extension ConvolutionPlan {
+    var writesBehindReading: Bool { false }
 }
 
 /// Packs a weight for a method.

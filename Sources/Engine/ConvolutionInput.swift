@@ -6,7 +6,7 @@ import DiffusionTensors
 /// None of these steps makes a feature map of its own where the plan can take its pixels through them as it reads.
 package struct ConvolutionInput: Sendable {
     /// `[images, height, width, channels]`, of one size.
-    let parts: [Tensor]
+    private(set) var parts: [Tensor]
     private(set) var normalization: ChannelNormalization?
     /// After resizing to the nearest pixel.
     private(set) var height: Int
@@ -46,6 +46,19 @@ package struct ConvolutionInput: Sendable {
         var input = self
         (input.height, input.width) = (height, width)
         return input
+    }
+
+    /// Where the first part lies if nobody else holds it, so that products which are no longer than its pixels can be
+    /// written over it, pixel after pixel, and the end of its memory be given back.
+    mutating func replaceableMemory(for output: Shape) -> SharedPointer<Float>? {
+        guard !isResized, output.last <= parts[0].shape.last, parts[0].canShrink(to: output) else { return nil }
+        return withPointer(to: &parts[0]) { $0 }
+    }
+
+    /// What has been written over the first part.
+    consuming func replaced(by output: Shape) -> Tensor {
+        let first = parts.removeFirst()
+        return (consume first).shrunk(to: output)
     }
 
     /// The pixels as a tensor, for plans that want one.

@@ -10,8 +10,11 @@ struct PointwisePlan: ConvolutionPlan {
             MatrixParameter(weight, outputCount: descriptor.outputChannels, inputCount: descriptor.inputChannels))
     }
 
+    /// The pixels of a chunk are all prepared before the first of their outputs is written.
+    var writesBehindReading: Bool { matrix.arithmetic.rowFormat.hasIndependentRows }
+
     func run(_ call: ConvolutionCall) throws {
-        if matrix.arithmetic.rowFormat.hasIndependentRows { return try runPrepared(call) }
+        if writesBehindReading { return try runPrepared(call) }
         let panels = ProductPanels(rows: call.pixelCount, by: matrix)
         try call.context.runThrowing(call.imageCount * panels.count) { task in
             let (image, index) = task.quotientAndRemainder(dividingBy: panels.count)

@@ -91,7 +91,7 @@ package struct ResnetBlock2D: Sendable {
         let normalization = try norm1.normalization(of: input, activation: style.activation, in: context)
         let hidden = try conv1(
             input.normalized(normalization), adding: style.timeNorm == .add ? time : nil, in: context)
-        if let shortcut { return (hidden, try shortcut(input, in: context)) }
+        if let shortcut { return (hidden, try shortcut.replacing(consume input, in: context)) }
         return (hidden, try input.tensor(in: context))
     }
 

@@ -116,7 +116,7 @@ package final class BufferPool: Sendable {
         }
     }
 
-    /// What moving left of a mapped buffer.
+    /// What moving or shrinking left of a mapped buffer.
     private func keepRest(_ rest: UnsafeMutableRawPointer, byteCount: Int) {
         guard byteCount > 0 else { return }
         if SystemMemory.isMapped(byteCount: byteCount) {
@@ -139,6 +139,18 @@ package final class BufferPool: Sendable {
             $0.keep(UInt(bitPattern: pointer), capacity)
             $0.usedBytes -= capacity
         }
+    }
+
+    /// Takes the end of a buffer back whose first floats stay in use.
+    /// - Returns: the capacity of what stays.
+    func shrink(_ pointer: UnsafeMutablePointer<Float>, capacity: Int, toFloatCount count: Int) -> Int {
+        let (byteCount, unit) = (count * MemoryLayout<Float>.stride, MovablePages.unit)
+        guard SystemMemory.isMapped(byteCount: byteCount) else { return capacity }
+        // Whole huge pages, so that those of the rest can move.
+        let kept = min(capacity, (byteCount + unit - 1) / unit * unit)
+        state.withLock { $0.usedBytes -= capacity - kept }
+        keepRest(UnsafeMutableRawPointer(pointer) + kept, byteCount: capacity - kept)
+        return kept
     }
 
     /// Returns what nobody holds to the system, as after the last step of one size.

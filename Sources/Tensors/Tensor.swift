@@ -62,6 +62,18 @@ public struct Tensor: Sendable {
     /// Whether no other tensor shares the memory, so that it can be written without a copy.
     package mutating func isUniquelyHeld() -> Bool { isKnownUniquelyReferenced(&storage) }
 
+    /// Whether `shrunk(to:)` would keep the memory and give its end back: nobody else holds it, and it is large.
+    package mutating func canShrink(to shape: Shape) -> Bool {
+        isUniquelyHeld() && storage.canShrink(count: shape.elementCount)
+    }
+
+    /// The first elements under another shape, in the same memory, whose end goes back where `canShrink(to:)`.
+    package consuming func shrunk(to shape: Shape) -> Tensor {
+        ensure(shape.elementCount <= self.shape.elementCount, "a part \(shape) of \(self.shape)")
+        if canShrink(to: shape) { storage.shrink(count: shape.elementCount) }
+        return Tensor(shape: shape, storage: storage)
+    }
+
     /// Gives write access; copies first if another tensor shares the memory.
     public mutating func withUnsafeMutableScalars<Result>(
         _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
@@ -75,9 +87,9 @@ public struct Tensor: Sendable {
 
 /// The one owner of a tensor's memory.
 private final class TensorStorage: @unchecked Sendable {
-    // Unchecked: the pointer is written only through `withUnsafeMutableScalars`, which holds the sole reference.
+    // Unchecked: the memory is written and shrunk only through the sole reference.
     let pointer: UnsafeMutablePointer<Float>
-    private let capacity: Int
+    private var capacity: Int
     private let pool: BufferPool?
 
     init(count: Int, pool: BufferPool?) throws {
@@ -99,6 +111,17 @@ private final class TensorStorage: @unchecked Sendable {
         let copy = TensorStorage(count: count)
         copy.pointer.update(from: pointer, count: count)
         return copy
+    }
+
+    /// Whether what is left can be released without what lay behind it.
+    func canShrink(count: Int) -> Bool {
+        pool != nil && SystemMemory.isMapped(byteCount: count * MemoryLayout<Float>.stride)
+    }
+
+    /// Gives the pool what lies behind that many floats.
+    func shrink(count: Int) {
+        guard let pool else { return }
+        capacity = pool.shrink(pointer, capacity: capacity, toFloatCount: count)
     }
 
     deinit {

@@ -90,6 +90,42 @@ import Testing
     }
     #endif
 
+    /// The beginning keeps its memory and content; what lies behind its last huge page serves others.
+    @Test func theEndOfALargeBufferComesBack() throws {
+        var whole = try filled(floats: 8 << 20)
+        let address = whole.withUnsafeScalars { $0.baseAddress }
+        let canShrink = whole.canShrink(to: [2, 1 << 20])
+        #expect(canShrink)
+        var front = (consume whole).shrunk(to: [2, (1 << 20) - 5])
+        #expect(front.shape == [2, (1 << 20) - 5] && front.withUnsafeScalars { $0.baseAddress } == address)
+        #expect(pool.usedBytes == 8 << 20 && pool.freeBytes == 24 << 20)
+        var rest = try tensor(floats: 6 << 20)
+        rest.withUnsafeMutableScalars { $0.update(repeating: 3) }
+        #expect(pool.freeBytes == 0 && sevens(in: front) == front.shape.elementCount)
+        front.withUnsafeMutableScalars { $0.update(repeating: 1) }
+        #expect(rest.withUnsafeScalars { $0.allSatisfy { $0 == 3 } })
+    }
+
+    /// An end too short to be mapped by itself leaves the process.
+    @Test func aShortEndIsNotKept() throws {
+        let front = try filled(floats: 5 << 19).shrunk(to: [1 << 21])
+        #expect(sevens(in: front) == 1 << 21)
+        #expect(pool.usedBytes == 8 << 20 && pool.freeBytes == 0)
+    }
+
+    @Test func sharedAndSmallBuffersStayWhole() throws {
+        var shared = try filled(floats: 4 << 20)
+        let other = shared
+        var canShrink = shared.canShrink(to: [2 << 20])
+        #expect(!canShrink)
+        #expect(sevens(in: shared.shrunk(to: [2 << 20])) == 2 << 20 && sevens(in: other) == 4 << 20)
+        var large = try filled(floats: 4 << 20)
+        canShrink = large.canShrink(to: [1000])
+        #expect(!canShrink)
+        let front = (consume large).shrunk(to: [1000])
+        #expect(sevens(in: front) == 1000)
+    }
+
     /// Sizes up and down, several at once: nobody's content is anybody else's.
     @Test func movedPagesBelongToOneBuffer() throws {
         var held: [Tensor] = []
