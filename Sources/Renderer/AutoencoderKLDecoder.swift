@@ -64,7 +64,7 @@ package struct AutoencoderKLDecoder: PictureDecoder {
             let (isFirst, isLast) = (level == 0, level == upBlocks.count - 1)
             return DecodingStage(
                 scale: isFirst ? 1 : 2, reach: upBlocks[level].reach + (isFirst ? 0 : 1) + (isLast ? 1 : 0),
-                width: max(widths[max(0, level - 1)], widths[level]), hasNorms: true
+                inputWidth: widths[max(0, level - 1)], outputWidth: widths[level], hasNorms: true
             ) { input, context in
                 let larger = isFirst ? input : try upBlocks[level - 1].upsampled(consume input, in: context)
                 let hidden = try upBlocks[level](consume larger, in: context)

@@ -37,8 +37,10 @@ extension Collection<DecodingStage> {
 extension DecodingStage {
     /// - Parameter size: behind the up-sampling.
     fileprivate func activationByteCount(_ size: ActivationMemory.Size, _ memory: ActivationMemory) -> Int {
-        // An input, its output and a residual beside the copy that a direct convolution makes of its input.
-        2 * memory.map(width, size) + memory.convolutionWorkspace(inputs: width, outputs: width, size)
+        // A residual is the input, or lies in its memory beside no other; a direct convolution copies its input.
+        let resnets = memory.resnet(inputs: inputWidth, outputs: outputWidth, size)
+        guard scale > 1 else { return resnets }
+        return max(resnets, memory.upsampling(inputWidth, from: size.divided(by: scale), to: size))
     }
 }
 
@@ -78,6 +80,10 @@ extension TiledDecoding {
 extension ActivationMemory.Size {
     fileprivate func scaled(by scale: Int) -> ActivationMemory.Size {
         ActivationMemory.Size(height: height * scale, width: width * scale)
+    }
+
+    fileprivate func divided(by scale: Int) -> ActivationMemory.Size {
+        ActivationMemory.Size(height: (height + scale - 1) / scale, width: (width + scale - 1) / scale)
     }
 }
 

@@ -62,7 +62,7 @@ package struct AutoencoderTinyDecoder: PictureDecoder {
             return DecodingStage(
                 scale: level.convolution == nil ? 1 : 2,
                 reach: level.blocks.count * AutoencoderTinyBlock.reach + convolutionCount,
-                width: configuration.width, hasNorms: false
+                inputWidth: configuration.width, outputWidth: configuration.width, hasNorms: false
             ) { input, context in
                 var hidden = consume input
                 if let convolution = level.convolution {

@@ -8,12 +8,17 @@ package struct DecodingStage: Sendable {
     let scale: Int
     /// How far an output pixel sees beyond itself, in pixels behind the up-sampling.
     let reach: Int
-    /// The most channels of a pixel on the way, behind the up-sampling.
-    let width: Int
+    /// Channels of a pixel at the beginning, up to behind the first convolution.
+    let inputWidth: Int
+    /// Channels of a pixel behind that, up to the end.
+    let outputWidth: Int
     /// Whether it has group norms, which see the whole picture.
     let hasNorms: Bool
     /// `[images, height, width, channels]` to `[images, scale · height, scale · width, channels]`.
     let run: @Sendable (consuming Tensor, ComputeContext) throws -> Tensor
+
+    /// The most channels of a pixel on the way.
+    var width: Int { max(inputWidth, outputWidth) }
 }
 
 /// The second half of an autoencoder, of either kind: latents to a picture.
