@@ -146,10 +146,12 @@ package final class BufferPool: Sendable {
     func shrink(_ pointer: UnsafeMutablePointer<Float>, capacity: Int, toFloatCount count: Int) -> Int {
         let (byteCount, unit) = (count * MemoryLayout<Float>.stride, MovablePages.unit)
         guard SystemMemory.isMapped(byteCount: byteCount) else { return capacity }
-        // Whole huge pages, so that those of the rest can move.
-        let kept = min(capacity, (byteCount + unit - 1) / unit * unit)
+        let kept = min(capacity, SystemMemory.wholePages(byteCount))
+        // What comes back begins with a huge page, so that it can move.
+        let next = min(capacity, (kept + unit - 1) / unit * unit)
         state.withLock { $0.usedBytes -= capacity - kept }
-        keepRest(UnsafeMutableRawPointer(pointer) + kept, byteCount: capacity - kept)
+        SystemMemory.unmap(UnsafeMutableRawPointer(pointer) + kept, byteCount: next - kept)
+        keepRest(UnsafeMutableRawPointer(pointer) + next, byteCount: capacity - next)
         return kept
     }
 

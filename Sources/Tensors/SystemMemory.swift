@@ -47,7 +47,9 @@ package enum SystemMemory {
     }
 
     /// Releases a part of a mapped piece.
-    static func unmap(_ address: UnsafeMutableRawPointer, byteCount: Int) { munmap(address, byteCount) }
+    static func unmap(_ address: UnsafeMutableRawPointer, byteCount: Int) {
+        if byteCount > 0 { munmap(address, byteCount) }
+    }
 
     /// Returns what small pieces left behind when they were released.
     package static func trim() {
@@ -80,7 +82,7 @@ package enum SystemMemory {
         return address
     }
 
-    private static func wholePages(_ byteCount: Int) -> Int {
+    static func wholePages(_ byteCount: Int) -> Int {
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
         return (byteCount + page - 1) / page * page
     }

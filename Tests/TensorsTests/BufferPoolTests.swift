@@ -90,7 +90,7 @@ import Testing
     }
     #endif
 
-    /// The beginning keeps its memory and content; what lies behind its last huge page serves others.
+    /// The beginning keeps its memory and content; whole huge pages behind it serve others.
     @Test func theEndOfALargeBufferComesBack() throws {
         var whole = try filled(floats: 8 << 20)
         let address = whole.withUnsafeScalars { $0.baseAddress }
@@ -104,6 +104,13 @@ import Testing
         #expect(pool.freeBytes == 0 && sevens(in: front) == front.shape.elementCount)
         front.withUnsafeMutableScalars { $0.update(repeating: 1) }
         #expect(rest.withUnsafeScalars { $0.allSatisfy { $0 == 3 } })
+    }
+
+    /// Between the page where the beginning ends and the next huge page nothing is kept.
+    @Test func theEndBeginsWithAHugePage() throws {
+        let front = try filled(floats: 8 << 20).shrunk(to: [1 << 20 | 1])
+        #expect(sevens(in: front) == 1 << 20 | 1)
+        #expect(pool.usedBytes > 4 << 20 && pool.usedBytes <= 5 << 20 && pool.freeBytes == 26 << 20)
     }
 
     /// An end too short to be mapped by itself leaves the process.
