@@ -16,6 +16,8 @@ package final class BufferPool: Sendable {
         var peakBytes = 0
         var byteLimit: Int?
         var systemAllocationCount = 0
+        /// Until the system refuses a move for the first time.
+        var movesPages = true
 
         /// Enters a buffer as in use.
         mutating func use(_ capacity: Int) {
@@ -44,7 +46,7 @@ package final class BufferPool: Sendable {
         /// Takes free mapped buffers, the largest first, until they hold pages for a mapped one of `needed` bytes.
         mutating func removePages(for needed: Int) -> [(address: UInt, capacity: Int)] {
             var buffers: [(UInt, Int)] = []
-            var missing = SystemMemory.isMapped(byteCount: needed) ? needed / MovablePages.unit : 0
+            var missing = movesPages && SystemMemory.isMapped(byteCount: needed) ? needed / MovablePages.unit : 0
             while missing > 0, let capacity = free.keys.max(), SystemMemory.isMapped(byteCount: capacity),
                 let address = removeFree(capacity)
             {
@@ -61,8 +63,9 @@ package final class BufferPool: Sendable {
     /// The same under a limit: workspaces of threads, which come and go many times in a layer.
     package static let leastKeptBytes = 24 << 20
     private let state = Mutex(State())
+    private let movablePages: MovablePages
 
-    package init() {}
+    package init(pages: MovablePages = .system) { movablePages = pages }
 
     /// How often memory came from the system since this pool began.
     package var systemAllocationCount: Int { state.withLock { $0.systemAllocationCount } }
@@ -91,29 +94,43 @@ package final class BufferPool: Sendable {
     func take(floatCount count: Int) throws -> (UnsafeMutablePointer<Float>, capacity: Int) {
         let needed = Self.rounded(max(count, 1) * MemoryLayout<Float>.stride)
         if let found = reuse(needed) { return found }
-        let pointer = try allocateOrTrim(needed)
-        let pages = state.withLock {
+        var pointer = try allocateOrTrim(needed)
+        let pages = state.withLock { $0.removePages(for: needed) }
+        if let refused = move(pages, to: UnsafeMutableRawPointer(pointer), byteCount: needed) {
+            state.withLock { $0.movesPages = false }
+            abandon(UnsafeMutableRawPointer(pointer), byteCount: needed, without: refused)
+            pointer = try allocateOrTrim(needed)
+        }
+        state.withLock {
             $0.systemAllocationCount += 1
             $0.use(needed)
-            return $0.removePages(for: needed)
         }
-        move(pages, to: pointer, byteCount: needed)
         releaseSurplus()
         return (pointer, needed)
     }
 
     /// Gives a new buffer the pages of free ones; what is left of these is free again.
+    /// - Returns: where in the buffer a unit was refused, after which nothing moves.
     private func move(
-        _ buffers: [(address: UInt, capacity: Int)], to pointer: UnsafeMutablePointer<Float>, byteCount: Int
-    ) {
-        var filled = 0
+        _ buffers: [(address: UInt, capacity: Int)], to target: UnsafeMutableRawPointer, byteCount: Int
+    ) -> Int? {
+        var (filled, refused): (Int, Int?) = (0, nil)
         for (address, capacity) in buffers {
             guard let source = UnsafeMutableRawPointer(bitPattern: address) else { continue }
-            let moved = MovablePages.move(
-                source, to: UnsafeMutableRawPointer(pointer) + filled, byteCount: min(capacity, byteCount - filled))
-            filled += moved
-            keepRest(source + moved, byteCount: capacity - moved)
+            let wanted = refused == nil ? min(capacity, byteCount - filled) : 0
+            let moved = movablePages.move(source, to: target + filled, byteCount: wanted)
+            filled += moved.byteCount
+            if moved.isRefused { refused = filled }
+            keepRest(source + moved.byteCount, byteCount: capacity - moved.byteCount)
         }
+        return refused
+    }
+
+    /// Releases a new buffer but for one unit: another thread may have got that place from the system meanwhile.
+    private func abandon(_ target: UnsafeMutableRawPointer, byteCount: Int, without refused: Int) {
+        SystemMemory.unmap(target, byteCount: refused)
+        let next = refused + MovablePages.unit
+        SystemMemory.unmap(target + next, byteCount: byteCount - next)
     }
 
     /// What moving or shrinking left of a mapped buffer.

@@ -6,18 +6,32 @@ import Darwin
 
 /// Pages that go from one mapped piece of memory to another, content and all: the system need not clear new ones, which
 /// takes longer than many a layer. Linux only; elsewhere nothing moves.
-enum MovablePages {
+package struct MovablePages: Sendable {
+    /// Moves one unit from the first address to the second. Refused, it leaves the source as it was, but may have unmapped
+    /// the target.
+    package typealias MoveUnit = @Sendable (UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> Bool
+
     /// What moves at once: it is a huge page, or lies within one piece of the system's books.
-    static let unit = SystemMemory.hugePageSize
+    package static let unit = SystemMemory.hugePageSize
+
+    /// nil where nothing moves.
+    package let moveUnit: MoveUnit?
+
+    package init(moveUnit: MoveUnit?) { self.moveUnit = moveUnit }
 
     /// Moves whole units from `source` to `target`, both mapped by `SystemMemory`. What they leave is no longer mapped.
-    /// - Returns: the bytes that moved, from the beginning; the rest is where it was.
-    static func move(
+    /// - Returns: the bytes that moved, from the beginning; the rest of the source is where it was. Whether a unit behind
+    ///   them was refused: its place in the target may be nobody's or, by now, another thread's.
+    func move(
         _ source: UnsafeMutableRawPointer, to target: UnsafeMutableRawPointer, byteCount: Int
-    ) -> Int {
+    ) -> (byteCount: Int, isRefused: Bool) {
+        guard let moveUnit else { return (0, false) }
         var moved = 0
-        while moved + unit <= byteCount, moveUnit(source + moved, target + moved) { moved += unit }
-        return moved
+        while moved + Self.unit <= byteCount {
+            guard moveUnit(source + moved, target + moved) else { return (moved, true) }
+            moved += Self.unit
+        }
+        return (moved, false)
     }
 
     #if os(Linux)
@@ -25,13 +39,13 @@ enum MovablePages {
         @convention(c) (UnsafeMutableRawPointer, Int, Int, Int32, UnsafeMutableRawPointer) -> UnsafeMutableRawPointer?
 
     /// The C library's `mremap`, which Swift does not import because its last argument is optional.
-    private static let remap: Remap? = dlsym(nil, "mremap").map { unsafeBitCast($0, to: Remap.self) }
-
-    private static func moveUnit(_ source: UnsafeMutableRawPointer, _ target: UnsafeMutableRawPointer) -> Bool {
-        let mayMove: Int32 = 1, toFixedAddress: Int32 = 2
-        return remap?(source, unit, unit, mayMove | toFixedAddress, target) == target
-    }
+    package static let system = MovablePages(
+        moveUnit: dlsym(nil, "mremap").map { symbol in
+            let remap = unsafeBitCast(symbol, to: Remap.self)
+            let (mayMove, toFixedAddress): (Int32, Int32) = (1, 2)
+            return { source, target in remap(source, unit, unit, mayMove | toFixedAddress, target) == target }
+        })
     #else
-    private static func moveUnit(_ source: UnsafeMutableRawPointer, _ target: UnsafeMutableRawPointer) -> Bool { false }
+    package static let system = MovablePages(moveUnit: nil)
     #endif
 }

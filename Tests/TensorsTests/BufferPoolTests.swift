@@ -88,6 +88,28 @@ import Testing
         #expect(sevens(in: larger) == 2 << 20)
         #expect(pool.freeBytes == 0)
     }
+
+    /// Where the system refuses a move, whatever lies at the target then is nobody's: neither used nor released.
+    @Test(arguments: [0, 1, 3]) func aRefusedMoveLosesNothing(_ accepted: Int) throws {
+        let pages = RefusingPages(accepted: accepted)
+        let pool = BufferPool(pages: pages.movable)
+        do {
+            var free = try [2, 3, 4].map { try Tensor(uninitialized: [$0 << 20], pool: pool) }
+            for index in free.indices { free[index].withUnsafeMutableScalars { $0.update(repeating: 7) } }
+        }
+        var held = try (1...3).map { _ in try Tensor(uninitialized: [6 << 20], pool: pool) }
+        for index in held.indices { held[index].withUnsafeMutableScalars { $0.update(repeating: Float(index)) } }
+        for index in held.indices {
+            #expect(held[index].withUnsafeScalars { $0.allSatisfy { $0 == Float(index) } })
+        }
+        #expect(pages.refusedCount == 1)
+        #expect(pool.usedBytes == 72 << 20 && pool.freeBytes == (36 - 2 * accepted) << 20)
+        #expect(pages.strangersAreWhole)
+        held.removeAll()
+        #expect(pool.usedBytes == 0)
+        pool.trim()
+        #expect(pages.strangersAreWhole)
+    }
     #endif
 
     /// The beginning keeps its memory and content; whole huge pages behind it serve others.
