@@ -42,6 +42,16 @@ DK_INLINE floats16 load(const float *p) { return *(const unaligned_floats16 *)p;
 
 DK_INLINE void store(float *p, floats16 v) { *(unaligned_floats16 *)p = v; }
 
+/// Past the caches, to a place where a whole vector may begin.
+DK_INLINE void stream(float *p, floats16 v) { __builtin_nontemporal_store(v, (floats16 *)p); }
+
+/// Orders what was streamed before whatever tells other threads of it.
+DK_INLINE void finish_streams(void) {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_sfence();
+#endif
+}
+
 DK_INLINE ints8 first_half(ints16 v) { return __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7); }
 
 /// The eight lanes, and eight zeros behind them.

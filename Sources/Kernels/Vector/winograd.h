@@ -100,11 +100,20 @@ DK_INLINE void tile_outputs(floats16 outputs[4][4], const float *products, size_
     for (size_t i = 0; i < 4; i++) output_points(outputs[i], columns[i], 1);
 }
 
+/// Whether an output is so large that its reader finds it in no cache: its lines go to memory without being fetched first.
+DK_INLINE int should_stream(const float *out, dk_picture picture) {
+    const size_t least = (size_t)32 << 20;
+    size_t strides = picture.row_stride | picture.pixel_stride | picture.channel_count;
+    return picture.height * picture.row_stride * sizeof *out >= least && strides % lane_count == 0
+        && (uintptr_t)out % sizeof(floats16) == 0;
+}
+
 static void transform_output(float *out, dk_picture picture, size_t y, size_t x, const float *products,
                              size_t position_stride, const float *bias, const float *residual) {
     size_t row_count = y + 4 <= picture.height ? 4 : picture.height - y;
     size_t column_count = x + 4 <= picture.width ? 4 : picture.width - x;
     size_t first = y * picture.row_stride + x * picture.pixel_stride;
+    int streams = !residual && should_stream(out, picture);
     for (size_t c = 0; c < picture.channel_count; c += lane_count) {
         size_t count = picture.channel_count - c;
         floats16 outputs[4][4], b = bias ? load_channels(bias + c, count) : splat(0);
@@ -113,10 +122,12 @@ static void transform_output(float *out, dk_picture picture, size_t y, size_t x,
             for (size_t j = 0; j < column_count; j++) {
                 size_t at = first + i * picture.row_stride + j * picture.pixel_stride + c;
                 floats16 r = residual ? load_channels(residual + at, count) : splat(0);
-                store_channels(out + at, (outputs[i][j] + b) + r, count);
+                floats16 sum = (outputs[i][j] + b) + r;
+                if (streams) stream(out + at, sum); else store_channels(out + at, sum, count);
             }
         }
     }
+    if (streams) finish_streams();
 }
 
 const dk_winograd_kernels DK_WINOGRAD_TABLE = {
