@@ -12,17 +12,27 @@ extension Tensor {
     /// A rectangle of every image of a feature map `[images, height, width, channels]`.
     func cropped(to region: PixelRegion, in context: ComputeContext) throws -> Tensor {
         if region.rows == 0..<shape[1], region.columns == 0..<shape[2] { return self }
-        let channels = shape[3]
-        var result = try context.makeTensor([shape[0], region.rows.count, region.columns.count, channels])
-        let length = region.columns.count * channels
+        return try crops((0..<shape[0]).map { ($0, region) }, in: context)
+    }
+
+    /// Rectangles of one size of a feature map `[1, height, width, channels]`, as the images of a batch.
+    func cropped(to regions: [PixelRegion], in context: ComputeContext) throws -> Tensor {
+        try crops(regions.map { (0, $0) }, in: context)
+    }
+
+    private func crops(_ places: [(image: Int, region: PixelRegion)], in context: ComputeContext) throws -> Tensor {
+        let (rowCount, columnCount) = (places[0].region.rows.count, places[0].region.columns.count)
+        var result = try context.makeTensor([places.count, rowCount, columnCount, shape[3]])
+        let length = columnCount * shape[3]
         withUnsafeScalars { source in
             result.withUnsafeMutableScalars { target in
-                for line in 0..<shape[0] * region.rows.count {
-                    let (image, row) = line.quotientAndRemainder(dividingBy: region.rows.count)
-                    let start =
-                        ((image * shape[1] + region.rows.lowerBound + row) * shape[2] + region.columns.lowerBound)
-                        * channels
-                    copy(source[start..<start + length], to: target, at: line * length)
+                for (index, (image, region)) in places.enumerated() {
+                    ensure(
+                        region.rows.count == rowCount && region.columns.count == columnCount, "crops of several sizes")
+                    for (line, row) in region.rows.enumerated() {
+                        let start = ((image * shape[1] + row) * shape[2] + region.columns.lowerBound) * shape[3]
+                        copy(source[start..<start + length], to: target, at: (index * rowCount + line) * length)
+                    }
                 }
             }
         }

@@ -76,11 +76,9 @@ struct TiledDecoding {
         let rowsOfSamples = max(1, min(plan.sampleCount, Int(rowCount)))
         let rows = TileSpan.spread(rowsOfSamples, over: height, edge: edge, halo: stages.halo)
         let columns = TileSpan.spread(plan.sampleCount / rowsOfSamples, over: width, edge: edge, halo: stages.halo)
-        let samples = try rows.flatMap { row in
-            try columns.map { try features.cropped(to: Tile(rows: row, columns: $0).outside, in: context) }
-        }
+        let samples = rows.flatMap { row in columns.map { Tile(rows: row, columns: $0).outside } }
         var tile = Tile(rows: rows[0], columns: columns[0])
-        var hidden = Tensor.concatenated(samples)
+        var hidden = try features.cropped(to: samples, in: context)
         for index in stages.indices {
             tile = tile.scaled(by: stages[index].scale)
             statistics.measure(rowMargin: tile.rows.marginBefore, columnMargin: tile.columns.marginBefore)
