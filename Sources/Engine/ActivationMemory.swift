@@ -47,8 +47,9 @@ package struct ActivationMemory: Sendable {
     private func winogradWorkspace(_ inputs: Int, _ outputs: Int, _ size: Size) -> Int {
         let tiling = WinogradTiling(height: size.height, width: size.width)
         let perInput = arithmetic == .float32 ? 4 : 2
-        // Weights that are made in every run, two panels of outputs a thread.
-        let expandedWeights = threadCount * 2 * Winograd.positionCount * 64 * (inputs * perInput + inputs / 8 + 64)
+        // Weights that are made in every run: of one panel of outputs and one block of inputs a thread.
+        let block = min(inputs, WinogradPanelLayout.longestBlock)
+        let expandedWeights = threadCount * Winograd.positionCount * 64 * (block * perInput + 64)
         guard !tiling.isSmall else {
             let tiles = min(imageCount * tiling.tileCount, max(256, tiling.tileCount))
             return Winograd.positionCount * tiles * (inputs * perInput + outputs * 4 + 4) + expandedWeights

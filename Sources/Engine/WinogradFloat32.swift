@@ -16,8 +16,6 @@ struct WinogradFloat32: WinogradProducts {
 
     /// Outputs that are read, or transformed, at once.
     private static let panelLength = 64
-    /// Inputs of weights that are made in a run, at once: they are multiplied while they lie in cache.
-    private static let longestBlock = 160
 
     /// - Parameter weight: OIHW, 3 × 3.
     init(_ weight: Parameter, isExpanded: Bool) throws {
@@ -59,7 +57,7 @@ struct WinogradFloat32: WinogradProducts {
                         floats: weights.pointer + outputs.lowerBound * inputCount,
                         positionStride: outputCount * inputCount))
             }
-            let blocks = Pieces(of: inputCount, atMost: Self.longestBlock, multiple: 16)
+            let blocks = Pieces(of: inputCount, atMost: WinogradPanelLayout.longestBlock, multiple: 16)
             let stride = Winograd.positionStride(byteCount: 4 * outputs.count * blocks.pieceLength) / 4
             try context.withFloats(Winograd.positionCount * stride) { expanded in
                 for inputs in (0..<blocks.count).map({ blocks[$0] }) {

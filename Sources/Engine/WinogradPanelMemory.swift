@@ -9,8 +9,9 @@ struct WinogradPanelLayout: Sendable {
     let outputCount: Int
     let blockLength: Int
 
-    /// Inputs that share a scale at most: more cost bits, fewer cost conversions of integers to floats.
-    private static let longestBlock = 160
+    /// Inputs that share a scale at most: more cost bits, fewer cost conversions of integers to floats. Where weights are
+    /// made in every run, they are made for as many at a time.
+    static let longestBlock = 160
     static let width = FixedMatrix.panelWidth
 
     init(inputCount: Int, outputCount: Int) {
