@@ -32,9 +32,12 @@ struct WinogradFixed16: WinogradProducts {
         let length = (memory.layout.ofBlock(0).expandedByteCount + 63) / 64 * 64
         try context.withWorkspace(byteCount: panels.count * length) { workspace in
             for block in 0..<memory.layout.blockCount {
+                let layout = memory.layout.ofBlock(block)
                 let expanded = panels.map {
-                    memory.compressedPanel($0).expand(
-                        block: block, at: workspace + ($0 - panels.lowerBound) * length, context.kernels)
+                    layout.expanded($0, at: workspace + ($0 - panels.lowerBound) * length)
+                }
+                for (index, panel) in zip(panels, expanded) {
+                    memory.compressedPanel(index).part(ofBlock: block).expand(into: panel, context.kernels)
                 }
                 try body(
                     WinogradWeights(outputs: outputs, inputs: memory.layout.inputs(ofBlock: block), panels: expanded))

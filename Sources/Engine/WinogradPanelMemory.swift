@@ -24,8 +24,10 @@ struct WinogradPanelLayout: Sendable {
     }
 
     var blockCount: Int { dk_fixed_block_count(inputCount, blockLength) }
+
     /// The inputs of a block, which share their scales.
     func inputs(ofBlock block: Int) -> Range<Int> { Pieces(of: inputCount, length: blockLength)[block] }
+
     /// How the panels of a layer that has the inputs of that block only are laid out.
     func ofBlock(_ block: Int) -> WinogradPanelLayout {
         WinogradPanelLayout(
@@ -57,12 +59,9 @@ struct WinogradPanelLayout: Sendable {
 
     func expanded(_ index: Int, at base: UnsafeMutableRawPointer) -> ExpandedWinogradPanel {
         ExpandedWinogradPanel(
-            integers: base.assumingMemoryBound(to: Int16.self), scales: expandedScales(at: base),
-            outputs: panels[index], paddedOutputs: paddedOutputs(of: index), layout: self)
-    }
-
-    fileprivate func expandedScales(at base: UnsafeMutableRawPointer) -> UnsafeMutablePointer<Float> {
-        (base + expandedIntegers).assumingMemoryBound(to: Float.self)
+            integers: base.assumingMemoryBound(to: Int16.self),
+            scales: (base + expandedIntegers).assumingMemoryBound(to: Float.self), outputs: panels[index],
+            paddedOutputs: paddedOutputs(of: index), layout: self)
     }
 }
 
@@ -95,20 +94,12 @@ struct CompressedWinogradPanel {
         kernels.winogradWeights.pointee.expand_panel(expanded.integers, layout.positionStride, expanded.scales, panel)
     }
 
-    /// Expands one block of inputs, as if the layer had no others.
-    /// - Parameter base: room for a panel of that block's layout.
-    func expand(block: Int, at base: UnsafeMutableRawPointer, _ kernels: KernelTable) -> ExpandedWinogradPanel {
-        let inputs = layout.inputs(ofBlock: block)
-        let part = CompressedWinogradPanel(
-            integers: integers + inputs.lowerBound * 9 * paddedOutputs,
+    /// The part of one block of inputs, as if the layer had no others.
+    func part(ofBlock block: Int) -> CompressedWinogradPanel {
+        CompressedWinogradPanel(
+            integers: integers + layout.inputs(ofBlock: block).lowerBound * 9 * paddedOutputs,
             factors: factors + block * Winograd.positionCount * paddedOutputs, scales: scales, outputs: outputs,
             layout: layout.ofBlock(block))
-        let expanded = ExpandedWinogradPanel(
-            integers: base.assumingMemoryBound(to: Int16.self),
-            scales: part.layout.expandedScales(at: base), outputs: outputs, paddedOutputs: paddedOutputs,
-            layout: part.layout)
-        part.expand(into: expanded, kernels)
-        return expanded
     }
 }
 

@@ -66,8 +66,8 @@ typedef struct dk_fixed_kernels {
     /// `shape.first_channel` is. Strides are in elements; null scales of rows count as ones, a null bias or addend as
     /// zeros, and the addend may be `out`: so a sum can grow block by block of channels, to the same bytes.
     void (*product)(float *out, size_t out_stride, const int16_t *rows, size_t row_stride,
-                    const float *_Nullable row_scales, size_t row_count, const int16_t *packed, const float *scales, dk_fixed_shape shape,
-                    const float *_Nullable bias, const float *_Nullable addend, size_t addend_stride);
+                    const float *_Nullable row_scales, size_t row_count, const int16_t *packed, const float *scales,
+                    dk_fixed_shape shape, const float *_Nullable bias, const float *_Nullable addend, size_t addend_stride);
 } dk_fixed_kernels;
 
 /// The table of a path, or null where this processor lacks it (AVX-512 needs VNNI too here).
