@@ -15,7 +15,10 @@ package struct Convolution2D: Sendable {
         (name, arithmetic) = (scope.path, scope.arithmetic)
         let weight = scope.parameter("weight", shape: descriptor.weightShape)
         let method = scope.convolutionMethod(for: descriptor)
-        plan = scope.loadable { [arithmetic] in try makeConvolutionPlan(method(), descriptor, weight, arithmetic) }
+        let path = scope.instructionPath
+        plan = scope.loadable { [arithmetic] in
+            try makeConvolutionPlan(method(), descriptor, weight, arithmetic, for: path)
+        }
         let biasParameter = hasBias ? scope.parameter("bias", shape: [descriptor.outputChannels]) : nil
         bias = biasParameter.map { parameter in scope.loadable { try parameter.scalars() } }
     }
@@ -118,11 +121,11 @@ extension ConvolutionPlan {
 /// Packs a weight for a method.
 private func makeConvolutionPlan(
     _ method: ConvolutionMethod, _ descriptor: Convolution2DDescriptor, _ weight: Parameter,
-    _ arithmetic: ProductArithmetic
+    _ arithmetic: ProductArithmetic, for path: InstructionPath
 ) throws -> any ConvolutionPlan {
     switch method {
-    case .pointwise: try PointwisePlan(descriptor, weight, arithmetic)
-    case .direct: try Im2ColPlan(descriptor, weight, arithmetic)
-    case .winograd, .frugalWinograd: try WinogradPlan(method, descriptor, weight, arithmetic)
+    case .pointwise: try PointwisePlan(descriptor, weight, arithmetic, for: path)
+    case .direct: try Im2ColPlan(descriptor, weight, arithmetic, for: path)
+    case .winograd, .frugalWinograd: try WinogradPlan(method, descriptor, weight, arithmetic, for: path)
     }
 }

@@ -20,7 +20,7 @@ struct FixedAttention {
         try context.withWorkspace(byteCount: queryBytes + 4 * floatCount) { workspace in
             let queries = workspace.bindMemory(to: Int16.self, capacity: count * rowLength)
             let scales = (workspace + queryBytes).bindMemory(to: Float.self, capacity: floatCount)
-            let finite = context.kernels.fixed.pointee.quantise_rows(
+            let finite = context.kernels.attention.pointee.quantise_queries(
                 queries, rowLength, scales, 1, tile.queries, count, tile.queryStride, width)
             guard finite == count else { throw NonFiniteValueError() }
             memory.withHead(image: image, head: tile.head) { head in

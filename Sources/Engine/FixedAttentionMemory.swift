@@ -107,7 +107,7 @@ struct FixedAttentionLayout: Sendable {
     ) throws {
         var panel = dk_attention_key_shape(keyCount, keyWidth)
         panel.output_count = min(Int(dk_fixed_panel_width), keyCount - first)
-        let finite = kernels.fixed.pointee.pack_panel(
+        let finite = kernels.attention.pointee.pack_keys(
             head.keys + first * dk_fixed_row_length(keyWidth), head.keyScales + first, keys + first * stride, stride,
             panel)
         guard finite == panel.output_count else { throw NonFiniteValueError() }

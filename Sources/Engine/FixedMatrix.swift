@@ -10,30 +10,25 @@ struct FixedMatrix: PackedMatrix {
     var inputStep: Int { blockLength }
     var outputStep: Int { Self.panelWidth }
     private let blockLength: Int
+    private let layout: dk_fixed_layout
     private let weights: PackedWeights
 
     /// Inputs that share a scale at most: more cost bits, fewer cost conversions of integers to floats.
-    private static let longestBlock = 160
+    static let longestBlock = 192
     static let panelWidth = Int(dk_fixed_panel_width)
 
+    /// The blocks of inputs that share a scale: whole groups.
+    static func blocks(of inputs: Int) -> Pieces {
+        Pieces(of: inputs, atMost: longestBlock, multiple: Int(dk_fixed_group_length))
+    }
+
     /// - Throws: what reading throws; `NonFiniteValueError` names the parameter.
-    init(_ weight: MatrixParameter) throws {
-        try self.init(outputCount: weight.outputCount, inputCount: weight.inputCount)
-        try weights.fill(from: weight)
-    }
-
-    /// Weights that `pack` is to fill before anybody else holds them.
-    init(outputCount: Int, inputCount: Int) throws {
-        self.outputCount = outputCount
-        self.inputCount = inputCount
-        blockLength = max(2, Pieces(of: inputCount, atMost: Self.longestBlock, multiple: 2).pieceLength)
+    init(_ weight: MatrixParameter, _ kernels: KernelTable) throws {
+        (outputCount, inputCount) = (weight.outputCount, weight.inputCount)
+        blockLength = Self.blocks(of: inputCount).pieceLength
+        layout = kernels.fixed.pointee.layout
         weights = try PackedWeights(outputs: outputCount, inputs: inputCount, blockLength: blockLength)
-    }
-
-    /// Packs one panel of outputs from dense rows.
-    /// - Throws: `NonFiniteValueError` with the name of the parameter that they come from.
-    func pack(_ rows: UnsafePointer<Float>, _ outputs: Range<Int>, _ kernels: KernelTable, name: String) throws {
-        try weights.pack(rows, outputs, kernels, name: name)
+        try weights.fill(from: weight, kernels)
     }
 
     func multiply(
@@ -43,6 +38,7 @@ struct FixedMatrix: PackedMatrix {
     ) {
         guard let scales = rows.scales else { reportBug("rows of floats for a fixed-point product") }
         ensure(outputs.lowerBound % outputStep == 0, "a product from output \(outputs.lowerBound) on")
+        ensure(layout == kernels.fixed.pointee.layout, "a matrix packed for another instruction path")
         let shape = dk_fixed_shape(
             channel_count: rows.inputs.count, output_count: outputs.count, block_length: blockLength,
             scale_stride: weights.paddedOutputs, packed_channel_count: inputCount, first_channel: rows.inputs.lowerBound
@@ -102,9 +98,8 @@ private final class PackedWeights: @unchecked Sendable {
         memory.assumingMemoryBound(to: Int16.self) + output * dk_fixed_row_length(shape.channel_count)
     }
 
-    /// Reads and packs panel after panel. Every instruction path packs the same integers, so the fastest does it.
-    func fill(from weight: MatrixParameter) throws {
-        let kernels = try KernelTable(.best)
+    /// Reads and packs panel after panel.
+    func fill(from weight: MatrixParameter, _ kernels: KernelTable) throws {
         let panels = Pieces(of: weight.outputCount, length: FixedMatrix.panelWidth)
         let scratch = UnsafeMutableBufferPointer<Float>.allocate(capacity: panels.pieceLength * weight.inputCount)
         defer { scratch.deallocate() }
@@ -115,7 +110,9 @@ private final class PackedWeights: @unchecked Sendable {
         }
     }
 
-    func pack(_ rows: UnsafePointer<Float>, _ outputs: Range<Int>, _ kernels: KernelTable, name: String) throws {
+    private func pack(
+        _ rows: UnsafePointer<Float>, _ outputs: Range<Int>, _ kernels: KernelTable, name: String
+    ) throws {
         var panel = shape
         panel.output_count = outputs.count
         let finite = kernels.fixed.pointee.pack_panel(

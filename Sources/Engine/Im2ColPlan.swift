@@ -11,7 +11,10 @@ struct Im2ColPlan: ConvolutionPlan {
     /// One matrix `[outputs of the group, positions × inputs of the group]` per group.
     private let matrices: [any PackedMatrix]
 
-    init(_ descriptor: Convolution2DDescriptor, _ weight: Parameter, _ arithmetic: ProductArithmetic) throws {
+    init(
+        _ descriptor: Convolution2DDescriptor, _ weight: Parameter, _ arithmetic: ProductArithmetic,
+        for path: InstructionPath
+    ) throws {
         self.descriptor = descriptor
         let (channels, positions) = (descriptor.inputChannelsPerGroup, descriptor.kernelPositions)
         matrices = try (0..<descriptor.groups).map { group in
@@ -25,7 +28,7 @@ struct Im2ColPlan: ConvolutionPlan {
                             reordered[position * channels + channel] = row[channel * positions + position]
                         }
                     }
-                })
+                }, for: path)
         }
     }
 

@@ -1,11 +1,13 @@
 import CDiffusionKernels
 import DiffusionBasics
+import DiffusionTensors
 
-/// The instruction set that the C kernels use. All give the same bytes; they differ in speed.
+/// The instruction set that the C kernels use. All give the same bytes; they differ in speed, and in how they pack weights.
 package enum InstructionPath: String, Sendable, CaseIterable {
     case portable
     case avx2
     case avx512
+    case amx
 
     /// The widest path of this processor.
     package static var best: InstructionPath { allCases.first { $0.identifier == dk_best_path() } ?? .portable }
@@ -18,6 +20,7 @@ package enum InstructionPath: String, Sendable, CaseIterable {
         case .portable: DK_PATH_PORTABLE
         case .avx2: DK_PATH_AVX2
         case .avx512: DK_PATH_AVX512
+        case .amx: DK_PATH_AMX
         }
     }
 }
@@ -63,4 +66,16 @@ struct KernelTable: @unchecked Sendable {
             functions.pointee.add_row_bias(out, rows, stride, base, values.count)
         }
     }
+}
+
+/// For which path the weights below a scope are packed.
+private enum InstructionPathKey: WeightScopeKey {
+    static let defaultValue = InstructionPath.best
+}
+
+extension WeightScope {
+    var instructionPath: InstructionPath { self[InstructionPathKey.self] }
+
+    /// The same place, where weights are packed for contexts of that path; for those of the best unless a test says so.
+    package func packed(for path: InstructionPath) -> WeightScope { setting(InstructionPathKey.self, to: path) }
 }

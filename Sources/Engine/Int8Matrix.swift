@@ -17,10 +17,10 @@ struct Int8Matrix: PackedMatrix {
     static let panelWidth = Int(dk_fixed_panel_width)
 
     /// - Throws: what reading throws; `NonFiniteValueError` names the parameter.
-    init(_ weight: MatrixParameter) throws {
+    init(_ weight: MatrixParameter, _ kernels: KernelTable) throws {
         (outputCount, inputCount) = (weight.outputCount, weight.inputCount)
         weights = try Int8Weights(outputs: outputCount, inputs: inputCount)
-        try weights.fill(from: weight)
+        try weights.fill(from: weight, kernels)
     }
 
     func multiply(
@@ -107,9 +107,8 @@ private final class Int8Weights: @unchecked Sendable {
         memory.assumingMemoryBound(to: Int8.self) + output * dk_int8_padded_channels(shape.channel_count)
     }
 
-    /// Reads and packs panel after panel. Every instruction path packs the same integers, so the fastest does it.
-    func fill(from weight: MatrixParameter) throws {
-        let kernels = try KernelTable(.best)
+    /// Reads and packs panel after panel.
+    func fill(from weight: MatrixParameter, _ kernels: KernelTable) throws {
         let panels = Pieces(of: weight.outputCount, length: Int8Matrix.panelWidth)
         let scratch = UnsafeMutableBufferPointer<Float>.allocate(capacity: panels.pieceLength * weight.inputCount)
         defer { scratch.deallocate() }

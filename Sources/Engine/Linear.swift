@@ -21,10 +21,10 @@ package struct Linear: Sendable {
         let matrix = MatrixParameter(
             scope.parameter("weight", shape: weightShape ?? [outputs, inputs]), outputCount: outputs, inputCount: inputs
         )
-        let arithmetic = scope.arithmetic
+        let (arithmetic, path) = (scope.arithmetic, scope.instructionPath)
         self.arithmetic = arithmetic
         scope.noteMatrix("weight", outputs: outputs, inputs: inputs)
-        weight = scope.loadable { try arithmetic.packed(matrix) }
+        weight = scope.loadable { try arithmetic.packed(matrix, for: path) }
         let biasParameter = hasBias ? scope.parameter("bias", shape: [outputs]) : nil
         bias = biasParameter.map { parameter in scope.loadable { try parameter.scalars() } }
     }

@@ -8,7 +8,7 @@ extension ProductArithmetic {
         case .float32: return 4 * outputs * inputs
         case .fixed16:
             let padded = dk_fixed_padded_outputs(outputs)
-            let blocks = Pieces(of: inputs, atMost: 160, multiple: 2).count
+            let blocks = FixedMatrix.blocks(of: inputs).count
             return padded * (2 * dk_fixed_row_length(inputs) + 4 * blocks)
         case .int8:
             let blocks = dk_fixed_block_count(inputs, Int8Matrix.blockLength)

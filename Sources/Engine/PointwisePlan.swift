@@ -5,9 +5,13 @@ struct PointwisePlan: ConvolutionPlan {
     let method = ConvolutionMethod.pointwise
     private let matrix: any PackedMatrix
 
-    init(_ descriptor: Convolution2DDescriptor, _ weight: Parameter, _ arithmetic: ProductArithmetic) throws {
+    init(
+        _ descriptor: Convolution2DDescriptor, _ weight: Parameter, _ arithmetic: ProductArithmetic,
+        for path: InstructionPath
+    ) throws {
         matrix = try arithmetic.packed(
-            MatrixParameter(weight, outputCount: descriptor.outputChannels, inputCount: descriptor.inputChannels))
+            MatrixParameter(weight, outputCount: descriptor.outputChannels, inputCount: descriptor.inputChannels),
+            for: path)
     }
 
     /// The pixels of a chunk are all prepared before the first of their outputs is written.

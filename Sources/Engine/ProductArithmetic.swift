@@ -33,13 +33,13 @@ package enum ProductArithmetic: Sendable {
         }
     }
 
-    /// Packs a weight matrix `[outputs, inputs]` for this arithmetic.
+    /// Packs a weight matrix `[outputs, inputs]` for this arithmetic on that path.
     /// - Throws: what reading the parameter throws, `MemoryError`, `NonFiniteValueError`.
-    func packed(_ weight: MatrixParameter) throws -> any PackedMatrix {
+    func packed(_ weight: MatrixParameter, for path: InstructionPath) throws -> any PackedMatrix {
         switch self {
         case .float32: try Float32Matrix(weight)
-        case .fixed16: try FixedMatrix(weight)
-        case .int8: try Int8Matrix(weight)
+        case .fixed16: try FixedMatrix(weight, KernelTable(path))
+        case .int8: try Int8Matrix(weight, KernelTable(path))
         }
     }
 }

@@ -7,6 +7,8 @@ import DiffusionTensors
 /// for one block of inputs after another, so that they are multiplied while they lie in cache.
 struct WinogradFixed16: WinogradProducts {
     let isExpanded: Bool
+    /// Of expanded weights; compressed ones have none.
+    private let layout: dk_fixed_layout
     private let memory: WinogradPanelMemory
     let tilesAreIndependent = true
     let outputStep = WinogradPanelLayout.width
@@ -14,9 +16,10 @@ struct WinogradFixed16: WinogradProducts {
     var outputCount: Int { memory.layout.outputCount }
 
     /// - Parameter weight: OIHW, 3 × 3.
-    init(_ weight: Parameter, isExpanded: Bool) throws {
+    init(_ weight: Parameter, isExpanded: Bool, _ kernels: KernelTable) throws {
         self.isExpanded = isExpanded
-        memory = try isExpanded ? .expanded(weight) : .compressed(weight)
+        layout = kernels.fixed.pointee.layout
+        memory = try isExpanded ? .expanded(weight, kernels) : .compressed(weight)
     }
 
     func withWeights(
@@ -25,6 +28,7 @@ struct WinogradFixed16: WinogradProducts {
         ensure(outputs.lowerBound % outputStep == 0, "Winograd's products from output \(outputs.lowerBound) on")
         let panels = outputs.lowerBound / outputStep..<(outputs.upperBound + outputStep - 1) / outputStep
         if isExpanded {
+            ensure(layout == context.kernels.fixed.pointee.layout, "Winograd's weights of another instruction path")
             return try body(
                 WinogradWeights(
                     outputs: outputs, inputs: 0..<inputCount, panels: panels.map(memory.expandedPanel)))

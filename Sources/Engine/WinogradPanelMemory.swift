@@ -9,14 +9,13 @@ struct WinogradPanelLayout: Sendable {
     let outputCount: Int
     let blockLength: Int
 
-    /// Inputs that share a scale at most: more cost bits, fewer cost conversions of integers to floats. Where weights are
-    /// made in every run, they are made for as many at a time.
-    static let longestBlock = 160
+    /// Where weights are made in every run, they are made for a block of inputs at a time.
+    static let longestBlock = FixedMatrix.longestBlock
     static let width = FixedMatrix.panelWidth
 
     init(inputCount: Int, outputCount: Int) {
         (self.inputCount, self.outputCount) = (inputCount, outputCount)
-        blockLength = max(2, Pieces(of: inputCount, atMost: Self.longestBlock, multiple: 2).pieceLength)
+        blockLength = FixedMatrix.blocks(of: inputCount).pieceLength
     }
 
     private init(inputCount: Int, outputCount: Int, blockLength: Int) {
@@ -149,22 +148,23 @@ final class WinogradPanelMemory: @unchecked Sendable {
 
     deinit { SystemMemory.release(memory, byteCount: panelByteCount * layout.panels.count) }
 
-    /// Reads and compresses an OIHW weight of 3 × 3, panel after panel. Every instruction path gives the same integers,
-    /// so the fastest does it.
+    /// Reads and compresses an OIHW weight of 3 × 3, panel after panel. Every instruction path gives the same bytes, so the
+    /// fastest does it.
     static func compressed(_ weight: Parameter) throws -> WinogradPanelMemory {
         let layout = WinogradPanelLayout(inputCount: weight.shape[1], outputCount: weight.shape[0])
         let memory = try WinogradPanelMemory(layout, panelByteCount: layout.compressedByteCount)
-        try memory.fill(from: weight) { try memory.compressedPanel($0).fill(from: $1, $2, name: weight.name) }
+        let kernels = try KernelTable(.best)
+        try memory.fill(from: weight) { try memory.compressedPanel($0).fill(from: $1, kernels, name: weight.name) }
         return memory
     }
 
     /// As above, expanded at once.
-    static func expanded(_ weight: Parameter) throws -> WinogradPanelMemory {
+    static func expanded(_ weight: Parameter, _ kernels: KernelTable) throws -> WinogradPanelMemory {
         let layout = WinogradPanelLayout(inputCount: weight.shape[1], outputCount: weight.shape[0])
         let memory = try WinogradPanelMemory(layout, panelByteCount: layout.expandedByteCount)
         let scratch = UnsafeMutableRawPointer.allocate(byteCount: layout.compressedByteCount, alignment: 64)
         defer { scratch.deallocate() }
-        try memory.fill(from: weight) { index, values, kernels in
+        try memory.fill(from: weight) { index, values in
             let compressed = layout.compressed(index, at: scratch)
             try compressed.fill(from: values, kernels, name: weight.name)
             compressed.expand(into: memory.expandedPanel(index), kernels)
@@ -181,17 +181,16 @@ final class WinogradPanelMemory: @unchecked Sendable {
     }
 
     private func fill(
-        from weight: Parameter, _ body: (Int, UnsafePointer<Float>, KernelTable) throws -> Void
+        from weight: Parameter, _ body: (Int, UnsafePointer<Float>) throws -> Void
     ) throws {
-        let (kernels, length) = (try KernelTable(.best), 9 * layout.inputCount)
-        let panels = layout.panels
+        let (panels, length) = (layout.panels, 9 * layout.inputCount)
         let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: panels.pieceLength * length)
         defer { buffer.deallocate() }
         for index in 0..<panels.count {
             let outputs = panels[index]
             let values = UnsafeMutableBufferPointer(rebasing: buffer[..<(outputs.count * length)])
             try weight.read(outputs.lowerBound * length..<outputs.upperBound * length, into: values)
-            if let base = values.baseAddress { try body(index, base, kernels) }
+            if let base = values.baseAddress { try body(index, base) }
         }
     }
 }

@@ -18,11 +18,11 @@ struct WinogradPlan: ConvolutionPlan {
     /// - Parameter method: `winograd` or `frugalWinograd`.
     init(
         _ method: ConvolutionMethod, _ descriptor: Convolution2DDescriptor, _ weight: Parameter,
-        _ arithmetic: ProductArithmetic
+        _ arithmetic: ProductArithmetic, for path: InstructionPath
     ) throws {
         ensure(Self.covers(descriptor), "Winograd's transforms on \(descriptor)")
         (self.method, self.descriptor) = (method, descriptor)
-        products = try arithmetic.winogradProducts(weight, isExpanded: method == .winograd)
+        products = try arithmetic.winogradProducts(weight, isExpanded: method == .winograd, for: path)
     }
 
     /// Whether a convolution can be computed so.

@@ -39,10 +39,12 @@ protocol WinogradProducts: Sendable {
 extension ProductArithmetic {
     /// Transforms and packs an OIHW weight of 3 × 3.
     /// - Parameter isExpanded: whether the weights of the products are to stand ready.
-    func winogradProducts(_ weight: Parameter, isExpanded: Bool) throws -> any WinogradProducts {
+    func winogradProducts(
+        _ weight: Parameter, isExpanded: Bool, for path: InstructionPath
+    ) throws -> any WinogradProducts {
         switch self {
         case .float32: try WinogradFloat32(weight, isExpanded: isExpanded)
-        case .fixed16, .int8: try WinogradFixed16(weight, isExpanded: isExpanded)
+        case .fixed16, .int8: try WinogradFixed16(weight, isExpanded: isExpanded, KernelTable(path))
         }
     }
 }

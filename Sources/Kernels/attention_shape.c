@@ -3,7 +3,7 @@
 #include "tables.h"
 
 /// Channels of a key that share a scale at most: more cost bits, fewer cost conversions of integers to floats.
-enum { longest_key_block = 160 };
+enum { longest_key_block = 192 };
 
 static size_t blocks_of(size_t count, size_t length) { return (count + length - 1) / length; }
 
@@ -32,7 +32,7 @@ size_t dk_attention_key_scale_count(size_t key_count, size_t key_width) {
 size_t dk_attention_padded_columns(size_t value_width) { return dk_fixed_padded_outputs(value_width); }
 
 size_t dk_attention_value_elements(size_t key_count, size_t value_width) {
-    return dk_fixed_row_length(key_count) * dk_attention_padded_columns(value_width);
+    return (key_count + 1) / 2 * 2 * dk_attention_padded_columns(value_width);
 }
 
 size_t dk_attention_value_scale_count(size_t key_count, size_t value_width) {

@@ -10,6 +10,7 @@ static int processor_has(dk_path path) {
     case DK_PATH_AVX512:
         return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
             && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+    case DK_PATH_AMX: return dk_has_tiles() && processor_has(DK_PATH_AVX512) && __builtin_cpu_supports("avx512vnni");
 #endif
     default: return 0;
     }
@@ -19,7 +20,8 @@ static const dk_kernels *table_of(dk_path path) {
     switch (path) {
 #if defined(__x86_64__)
     case DK_PATH_AVX2: return &dk_avx2_table;
-    case DK_PATH_AVX512: return &dk_avx512_table;
+    case DK_PATH_AVX512:
+    case DK_PATH_AMX: return &dk_avx512_table;
 #endif
     default: return &dk_portable_table;
     }
@@ -39,6 +41,7 @@ static const dk_fixed_kernels *fixed_table_of(dk_path path) {
 #if defined(__x86_64__)
     case DK_PATH_AVX2: return &dk_fixed_avx2_table;
     case DK_PATH_AVX512: return &dk_fixed_avx512_table;
+    case DK_PATH_AMX: return &dk_fixed_amx_table;
 #endif
     default: return &dk_fixed_portable_table;
     }
@@ -54,7 +57,8 @@ static const dk_int8_kernels *int8_table_of(dk_path path) {
     switch (path) {
 #if defined(__x86_64__)
     case DK_PATH_AVX2: return &dk_int8_avx2_table;
-    case DK_PATH_AVX512: return &dk_int8_avx512_table;
+    case DK_PATH_AVX512:
+    case DK_PATH_AMX: return &dk_int8_avx512_table;
 #endif
     default: return &dk_int8_portable_table;
     }
@@ -70,7 +74,8 @@ static const dk_attention_kernels *attention_table_of(dk_path path) {
     switch (path) {
 #if defined(__x86_64__)
     case DK_PATH_AVX2: return &dk_attention_avx2_table;
-    case DK_PATH_AVX512: return &dk_attention_avx512_table;
+    case DK_PATH_AVX512:
+    case DK_PATH_AMX: return &dk_attention_avx512_table;
 #endif
     default: return &dk_attention_portable_table;
     }
@@ -86,7 +91,8 @@ static const dk_winograd_kernels *winograd_table_of(dk_path path) {
     switch (path) {
 #if defined(__x86_64__)
     case DK_PATH_AVX2: return &dk_winograd_avx2_table;
-    case DK_PATH_AVX512: return &dk_winograd_avx512_table;
+    case DK_PATH_AVX512:
+    case DK_PATH_AMX: return &dk_winograd_avx512_table;
 #endif
     default: return &dk_winograd_portable_table;
     }
@@ -101,6 +107,7 @@ static const dk_winograd_weight_kernels *winograd_weight_table_of(dk_path path) 
 #if defined(__x86_64__)
     case DK_PATH_AVX2: return &dk_winograd_weight_avx2_table;
     case DK_PATH_AVX512: return &dk_winograd_weight_avx512_table;
+    case DK_PATH_AMX: return &dk_winograd_weight_amx_table;
 #endif
     default: return &dk_winograd_weight_portable_table;
     }
@@ -115,6 +122,7 @@ const dk_winograd_kernels *dk_winograd_reference_table(void) { return &dk_winogr
 const dk_kernels *dk_reference_table(void) { return &dk_reference_kernels; }
 
 dk_path dk_best_path(void) {
+    if (processor_has(DK_PATH_AMX)) return DK_PATH_AMX;
     if (processor_has(DK_PATH_AVX512)) return DK_PATH_AVX512;
     return processor_has(DK_PATH_AVX2) ? DK_PATH_AVX2 : DK_PATH_PORTABLE;
 }
@@ -123,6 +131,7 @@ const char *dk_path_name(dk_path path) {
     switch (path) {
     case DK_PATH_AVX2: return "avx2";
     case DK_PATH_AVX512: return "avx512";
+    case DK_PATH_AMX: return "amx";
     default: return "portable";
     }
 }

@@ -83,7 +83,7 @@ func loadUNet(
 ) throws -> UNet2DConditionModel {
     let reader = try fixture.configuration()
     let store = try fixture.weights("diffusion_pytorch_model.safetensors")
-    let scope = WeightScope(store).with(arithmetic)
+    let scope = WeightScope(store).with(arithmetic).packed(for: context.instructionPath)
     let model = UNet2DConditionModel(scope, configuration: try UNetConfiguration(reader))
     try store.check()
     #expect(store.unreadNames == [])

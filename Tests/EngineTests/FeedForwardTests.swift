@@ -40,7 +40,9 @@ import Testing
 
         var input: Tensor { .random([2, sizes.rows, sizes.width], seed: 7) }
 
-        private var scope: WeightScope { WeightScope(ArrayWeightSource(parameters)).with(arithmetic) }
+        private var scope: WeightScope {
+            WeightScope(ArrayWeightSource(parameters)).with(arithmetic).packed(for: context.instructionPath)
+        }
 
         func fused(_ input: Tensor) throws -> Tensor {
             let scope = scope

@@ -17,6 +17,7 @@ import Testing
             _ arithmetic: ProductArithmetic, _ input: Tensor? = nil, in context: ComputeContext
         ) throws -> Tensor {
             let scope = WeightScope(ArrayWeightSource(parameters)).with(arithmetic)
+                .packed(for: context.instructionPath)
             return try run(scope, input ?? self.input, context)
         }
     }

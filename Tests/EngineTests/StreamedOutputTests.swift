@@ -14,7 +14,8 @@ import Testing
         let input = Tensor.random([1, height, width, 16], seed: 3, in: -2...3)
         for path in InstructionPath.allCases where path.isAvailable {
             let context = try ComputeContext(threadCount: 3, instructionPath: path)
-            let scope = WeightScope(ArrayWeightSource(parameters)).with(.fixed16).forcing(.winograd)
+            let scope = WeightScope(ArrayWeightSource(parameters)).with(.fixed16).packed(for: path)
+                .forcing(.winograd)
             let convolution = Convolution2D(
                 scope, .init(inputChannels: 16, outputChannels: channels, kernel: 3, padding: .init(1)))
             try context.load(scope.loads)

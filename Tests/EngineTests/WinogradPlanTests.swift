@@ -32,6 +32,7 @@ import Testing
             in context: ComputeContext
         ) throws -> Tensor {
             let scope = WeightScope(ArrayWeightSource(["weight": weight, "bias": bias])).with(arithmetic)
+                .packed(for: context.instructionPath)
             let layer = Convolution2D(scope.forcing(method), descriptor)
             try context.load(scope.loads)
             return try layer(input ?? self.input, in: context)

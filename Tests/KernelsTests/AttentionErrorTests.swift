@@ -21,7 +21,7 @@ import Testing
             let chosen = keys / 2
             for c in 0..<40 { problem.keys[chosen * 40 + c] = 20 * problem.queries[c] }
             try expectBounds(problem, path)
-            let head = PackedHead(try path.fixedTable(), try path.attentionTable(), problem)
+            let head = PackedHead(try path.attentionTable(), problem)
             let result = try head.row(0, of: head.attend(path.attentionTable()))
             for (column, found) in result.enumerated() {
                 let step = head.values.scale(key: chosen, column: column)
@@ -38,7 +38,7 @@ import Testing
         problem.queries = [Float(2).squareRoot(), 0]
         problem.keys = (0..<4097).flatMap { [$0 == 4096 ? Float(9) : 0, 0] }
         problem.values = (0..<4097).map { $0 == 4096 ? 0 : 1 }
-        let head = PackedHead(try path.fixedTable(), try path.attentionTable(), problem)
+        let head = PackedHead(try path.attentionTable(), problem)
         let result = try head.attend(path.attentionTable())[0], share = 4096 / (4096 + exp(9.0))
         #expect(abs(Double(result) - share) <= 1e-3 * share)
     }
@@ -50,7 +50,7 @@ import Testing
             let sizes = HeadSizes(queries: 48, keys: 400, keyWidth: width, valueWidth: 20)
             for spread in [Float(1), 3] {
                 let problem = HeadProblem(sizes, seed: 120 + UInt64(index), spread: spread)
-                let head = PackedHead(try path.fixedTable(), try path.attentionTable(), problem)
+                let head = PackedHead(try path.attentionTable(), problem)
                 let sums = MeanErrors(problem, head, try head.attend(path.attentionTable()))
                 #expect(abs(sums.found / sums.predicted - 1) <= 0.3, "\(sums.found / sums.predicted)")
                 #expect(sums.predicted <= 1e-3 * sums.energy.squareRoot())
@@ -59,7 +59,7 @@ import Testing
     }
 
     private func expectBounds(_ problem: HeadProblem, _ path: KernelPath) throws {
-        let head = PackedHead(try path.fixedTable(), try path.attentionTable(), problem)
+        let head = PackedHead(try path.attentionTable(), problem)
         let result = head.attend(try path.attentionTable())
         for query in 0..<problem.sizes.queries {
             let bounds = QueryBounds(problem, head, query: query)

@@ -86,12 +86,13 @@ struct PackedHead {
     let keys: PackedWeights
     let values: PackedValues
 
-    init(_ fixed: FixedKernels, _ attention: AttentionKernels, _ problem: HeadProblem) {
+    init(_ attention: AttentionKernels, _ problem: HeadProblem) {
         sizes = problem.sizes
+        let packing = FixedPacking(attention)
         queries = QuantisedRows(
-            fixed, problem.queries, rowCount: sizes.queries, channels: sizes.keyWidth, gap: 2)
+            packing, problem.queries, rowCount: sizes.queries, channels: sizes.keyWidth, gap: 2)
         keys = PackedWeights(
-            fixed, problem.keys, outputs: sizes.keys, channels: sizes.keyWidth,
+            packing, problem.keys, outputs: sizes.keys, channels: sizes.keyWidth,
             blockLength: dk_attention_key_shape(sizes.keys, sizes.keyWidth).block_length)
         values = PackedValues(attention, problem.values, keys: sizes.keys, width: sizes.valueWidth)
         #expect(keys.integers.count == dk_attention_key_elements(sizes.keys, sizes.keyWidth))
@@ -158,7 +159,7 @@ struct PackedValues: Equatable {
 
     /// The integer of a key and a column, from its place in the blocks and panels.
     func integer(key: Int, column: Int) -> Int {
-        let block = key / keyBlock * keyBlock, rows = dk_fixed_row_length(min(keyBlock, keyCount - block))
+        let block = key / keyBlock * keyBlock, rows = (min(keyBlock, keyCount - block) + 1) / 2 * 2
         let panel = column / 64 * 64, panelWidth = min(64, padded - panel), row = key - block
         let inPanel = (row / 2 * panelWidth + column - panel) * 2 + row % 2
         return Int(integers[block * padded + panel * rows + inPanel])

@@ -33,13 +33,13 @@ import Testing
     func queriesAreIndependent(path: KernelPath) throws {
         let sizes = HeadSizes(queries: 11, keys: 150, keyWidth: 24, valueWidth: 20)
         let problem = HeadProblem(sizes, seed: 91)
-        let kernels = try path.attentionTable(), fixed = try path.fixedTable()
-        let together = PackedHead(fixed, kernels, problem), result = together.attend(kernels)
+        let kernels = try path.attentionTable()
+        let together = PackedHead(kernels, problem), result = together.attend(kernels)
         for query in 0..<sizes.queries {
             var single = problem
             single.sizes.queries = 1
             single.queries = Array(problem.queries[query * sizes.keyWidth..<(query + 1) * sizes.keyWidth])
-            let alone = PackedHead(fixed, kernels, single).attend(kernels)
+            let alone = PackedHead(kernels, single).attend(kernels)
             #expect(alone.map(\.bitPattern) == together.row(query, of: result).map(\.bitPattern))
         }
     }
@@ -59,7 +59,7 @@ import Testing
 
     @discardableResult private func expectReference(_ problem: HeadProblem, _ path: KernelPath) throws -> PackedHead {
         let reference = dk_attention_reference_table()
-        let head = PackedHead(dk_fixed_reference_table(), reference, problem)
+        let head = PackedHead(reference, problem)
         let found = head.attend(try path.attentionTable())
         #expect(found.map(\.bitPattern) == head.attend(reference).map(\.bitPattern))
         return head

@@ -11,15 +11,19 @@ struct ProductSizes: Sendable, CustomTestStringConvertible {
     var testDescription: String { "\(rows) x \(channels) x \(outputs), blocks of \(blockLength)" }
 
     static let awkward = [
-        ProductSizes(rows: 1, channels: 1, outputs: 1, blockLength: 2),
-        ProductSizes(rows: 2, channels: 2, outputs: 15, blockLength: 2),
-        ProductSizes(rows: 5, channels: 31, outputs: 16, blockLength: 32),
+        ProductSizes(rows: 1, channels: 1, outputs: 1, blockLength: 64),
+        ProductSizes(rows: 2, channels: 2, outputs: 15, blockLength: 128),
+        ProductSizes(rows: 5, channels: 31, outputs: 16, blockLength: 64),
         ProductSizes(rows: 6, channels: 128, outputs: 17, blockLength: 128),
         ProductSizes(rows: 7, channels: 129, outputs: 33, blockLength: 128),
-        ProductSizes(rows: 12, channels: 65, outputs: 48, blockLength: 10),
-        ProductSizes(rows: 13, channels: 320, outputs: 64, blockLength: 160),
-        ProductSizes(rows: 3, channels: 2560, outputs: 65, blockLength: 160),
+        ProductSizes(rows: 12, channels: 65, outputs: 48, blockLength: 64),
+        ProductSizes(rows: 13, channels: 320, outputs: 64, blockLength: 192),
+        ProductSizes(rows: 3, channels: 2560, outputs: 65, blockLength: 192),
         ProductSizes(rows: 4, channels: 333, outputs: 130, blockLength: 320),
+        // Some tiles of rows, exactly and with a few left over.
+        ProductSizes(rows: 16, channels: 64, outputs: 32, blockLength: 64),
+        ProductSizes(rows: 64, channels: 200, outputs: 80, blockLength: 64),
+        ProductSizes(rows: 113, channels: 130, outputs: 70, blockLength: 128),
     ]
 }
 
@@ -62,12 +66,12 @@ struct ProductSizes: Sendable, CustomTestStringConvertible {
     func channelRangesAdd(path: KernelPath, sizes: ProductSizes) throws {
         let x = awkwardValues(sizes.rows * sizes.channels, seed: 59)
         let w = awkwardValues(sizes.outputs * sizes.channels, seed: 60, scale: 0.1)
-        let table = try path.fixedTable(), split = 2 * sizes.blockLength
+        let table = try path.fixedTable(), packing = FixedPacking(table), split = 2 * sizes.blockLength
         let operands = Operands(sizes, x, w)
         var found: [Float]?
         for range in [0..<split, split..<sizes.channels] {
             let part = (0..<sizes.rows).flatMap { row in range.map { x[row * sizes.channels + $0] } }
-            let rows = QuantisedRows(table, part, rowCount: sizes.rows, channels: range.count)
+            let rows = QuantisedRows(packing, part, rowCount: sizes.rows, channels: range.count)
             found = fixedProduct(
                 table, rows, operands.weights, bias: nil, addend: found, firstChannel: range.lowerBound,
                 channelCount: range.count, inPlace: found != nil)
@@ -111,7 +115,7 @@ struct ProductSizes: Sendable, CustomTestStringConvertible {
         [1, 2, 31, 128, 129, 2560])
     func maximaDoNotOverflow(path: KernelPath, channels: Int) throws {
         for (row, weight) in [(Float(3), Float(2)), (-3, 2), (3, -2), (-3, -2)] {
-            for blockLength in [2, 128, 320, 4096] {
+            for blockLength in [64, 128, 320, 4096] {
                 let sizes = ProductSizes(rows: 7, channels: channels, outputs: 17, blockLength: blockLength)
                 let operands = Operands(
                     sizes, Array(repeating: row, count: 7 * channels), Array(repeating: weight, count: 17 * channels))
@@ -155,7 +159,7 @@ private struct Operands {
     let weights: PackedWeights
 
     init(_ sizes: ProductSizes, _ rows: [Float], _ weights: [Float]) {
-        let reference = dk_fixed_reference_table()
+        let reference = FixedPacking(dk_fixed_reference_table())
         self.sizes = sizes
         self.rows = QuantisedRows(reference, rows, rowCount: sizes.rows, channels: sizes.channels, gap: 2)
         self.weights = PackedWeights(

@@ -13,7 +13,7 @@ extension KernelPath {
     func fixedTable() throws -> FixedKernels { try #require(dk_fixed_kernels_for(path)) }
 }
 
-/// Weights as a fixed-point product wants them: packed integers and the scales of every block.
+/// Weights as a fixed-point product wants them: packed integers, in the layout of pairs, and the scales of every block.
 struct PackedWeights: Equatable {
     let shape: dk_fixed_shape
     let integers: [Int16]
@@ -24,7 +24,7 @@ struct PackedWeights: Equatable {
     }
 
     /// Packs dense weights [output][channel] panel by panel.
-    init(_ kernels: FixedKernels, _ weights: [Float], outputs: Int, channels: Int, blockLength: Int) {
+    init(_ packing: FixedPacking, _ weights: [Float], outputs: Int, channels: Int, blockLength: Int) {
         let padded = dk_fixed_padded_outputs(outputs), length = dk_fixed_row_length(channels)
         let arena = Arena(), source = arena.hold(weights)
         let packed = arena.hold(repeating: Int16(-1), count: padded * length)
@@ -37,14 +37,28 @@ struct PackedWeights: Equatable {
         for first in stride(from: 0, to: outputs, by: width) {
             var panel = shape
             panel.output_count = min(width, outputs - first)
-            let finite = kernels.pointee.pack_panel(
+            let finite = packing.pack(
                 packed.pointer + first * length, scales.pointer + first, source.pointer + first * channels, channels,
                 panel)
             #expect(finite == panel.output_count)
         }
         #expect(packed.frontIsIntact && scales.frontIsIntact)
-        integers = packed.elements
+        var integers = packed.elements
+        if packing.layout == dk_layout_of_tiles {
+            TileLayout(makesTiles: false).rearrangePanels(&integers, paddedOutputs: padded, length: length)
+        }
+        self.integers = integers
         self.scales = scales.elements
+    }
+
+    /// The integers in a layout.
+    func integers(in layout: dk_fixed_layout) -> [Int16] {
+        var integers = integers
+        if layout == dk_layout_of_tiles {
+            TileLayout(makesTiles: true).rearrangePanels(
+                &integers, paddedOutputs: shape.scale_stride, length: dk_fixed_row_length(shape.channel_count))
+        }
+        return integers
     }
 
     /// The integer of an output and a channel, from its place in the packed panels.
@@ -60,10 +74,11 @@ struct PackedWeights: Equatable {
     }
 }
 
-/// Rows of integers with their scales.
+/// Rows of integers, in the layout of pairs, with their scales; -1 where nothing was written.
 struct QuantisedRows: Equatable {
     let finiteCount: Int
     let stride: Int
+    let length: Int
     let integers: [Int16]
     let scales: [Float]
 
@@ -75,24 +90,44 @@ struct QuantisedRows: Equatable {
     /// The same rows from a channel on: their integers begin there, and lie as far apart as before.
     func channels(from first: Int) -> QuantisedRows {
         QuantisedRows(
-            finiteCount: finiteCount, stride: stride, integers: Array(integers.dropFirst(first)), scales: scales)
+            finiteCount: finiteCount, stride: stride, length: length - first,
+            integers: Array(integers.dropFirst(first)), scales: scales)
     }
 
-    private init(finiteCount: Int, stride: Int, integers: [Int16], scales: [Float]) {
-        (self.finiteCount, self.stride, self.integers, self.scales) = (finiteCount, stride, integers, scales)
+    private init(finiteCount: Int, stride: Int, length: Int, integers: [Int16], scales: [Float]) {
+        (self.finiteCount, self.stride, self.length) = (finiteCount, stride, length)
+        (self.integers, self.scales) = (integers, scales)
     }
 
-    init(_ kernels: FixedKernels, _ rows: [Float], rowCount: Int, channels: Int, gap: Int = 0, scaleStride: Int = 1) {
+    init(_ packing: FixedPacking, _ rows: [Float], rowCount: Int, channels: Int, gap: Int = 0, scaleStride: Int = 1) {
         let arena = Arena(), source = arena.hold(rows)
-        stride = dk_fixed_row_length(channels) + gap
-        let integerCount = rowCount == 0 ? 0 : (rowCount - 1) * stride + dk_fixed_row_length(channels)
-        let integers = arena.hold(repeating: Int16(-7), count: integerCount)
+        length = dk_fixed_row_length(channels)
+        stride = length + gap
+        let integerCount = rowCount == 0 ? 0 : (rowCount - 1) * stride + length
+        let integers = arena.hold(repeating: Int16(-1), count: integerCount)
         let scales = arena.hold(repeating: Float(-7), count: rowCount == 0 ? 0 : (rowCount - 1) * scaleStride + 1)
-        finiteCount = kernels.pointee.quantise_rows(
+        finiteCount = packing.quantise(
             integers.pointer, stride, scales.pointer, scaleStride, source.pointer, rowCount, channels, channels)
         #expect(integers.frontIsIntact && scales.frontIsIntact)
-        self.integers = integers.elements
+        self.integers = Self.rearranged(
+            integers.elements, stride, length, makesTiles: false, if: packing.layout == dk_layout_of_tiles)
         self.scales = scales.elements
+    }
+
+    /// The integers in a layout.
+    func integers(in layout: dk_fixed_layout) -> [Int16] {
+        Self.rearranged(integers, stride, length, makesTiles: true, if: layout == dk_layout_of_tiles)
+    }
+
+    private static func rearranged(
+        _ integers: [Int16], _ stride: Int, _ length: Int, makesTiles: Bool, if isNeeded: Bool
+    ) -> [Int16] {
+        var integers = integers
+        guard isNeeded, stride > 0 else { return integers }
+        for first in Swift.stride(from: 0, to: integers.count, by: stride) {
+            TileLayout(makesTiles: makesTiles).rearrangeRow(&integers, from: first, length: length)
+        }
+        return integers
     }
 }
 
@@ -109,8 +144,9 @@ func fixedProduct(
     let arena = Arena(), outputs = weights.shape.output_count, outStride = outputs + 3, rowCount = rows.scales.count
     let length = (rowCount - 1) * outStride + outputs
     let out = inPlace && addend != nil ? arena.hold(addend ?? []) : arena.hold(repeating: Float(-7), count: length)
-    let integers = arena.hold(rows.integers), rowScales = arena.hold(rows.scales)
-    let packed = arena.hold(weights.integers), scales = arena.hold(weights.scales)
+    let layout = kernels.pointee.layout
+    let integers = arena.hold(rows.integers(in: layout)), rowScales = arena.hold(rows.scales)
+    let packed = arena.hold(weights.integers(in: layout)), scales = arena.hold(weights.scales)
     let held = bias.map { arena.hold($0) }, added = inPlace ? out : addend.map { arena.hold($0) }
     var shape = weights.shape
     (shape.first_channel, shape.channel_count) = (firstChannel, channelCount ?? shape.channel_count)

@@ -5,7 +5,7 @@ typealias Kernels = UnsafePointer<dk_kernels>
 
 /// The instruction sets that the vector kernels are compiled for.
 enum KernelPath: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case portable, avx2, avx512
+    case portable, avx2, avx512, amx
 
     /// Those that run on this processor.
     static var available: [KernelPath] { allCases.filter(\.isAvailable) }
@@ -15,6 +15,7 @@ enum KernelPath: String, CaseIterable, Sendable, CustomTestStringConvertible {
         case .portable: DK_PATH_PORTABLE
         case .avx2: DK_PATH_AVX2
         case .avx512: DK_PATH_AVX512
+        case .amx: DK_PATH_AMX
         }
     }
 

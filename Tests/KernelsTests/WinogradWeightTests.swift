@@ -18,8 +18,8 @@ private struct WinogradPanel: Equatable {
     init(_ path: KernelPath, _ weights: [Float], outputs: Int, channels: Int, blockLength: Int) throws {
         let kernels = try #require(dk_winograd_weight_kernels_for(path.path))
         width = Int(dk_fixed_padded_outputs(outputs))
-        let (pairs, blocks) = (dk_fixed_row_length(channels) / 2, dk_fixed_block_count(channels, blockLength))
-        stride = 2 * pairs * width + 32
+        let (length, blocks) = (dk_fixed_row_length(channels), dk_fixed_block_count(channels, blockLength))
+        stride = length * width + 32
         (self.channels, self.blockLength) = (channels, blockLength)
         let arena = Arena(), source = arena.hold(weights)
         let compressed = arena.hold(repeating: Int16(-1), count: 9 * channels * width)
@@ -30,7 +30,7 @@ private struct WinogradPanel: Equatable {
         let panel = dk_winograd_panel(
             weights: compressed.pointer, weight_scales: weightScales.pointer, factors: factors.pointer,
             channel_count: channels, output_count: width, block_length: blockLength)
-        let expanded = arena.hold(repeating: Int16(-1), count: (positions - 1) * stride + 2 * pairs * width)
+        let expanded = arena.hold(repeating: Int16(-1), count: (positions - 1) * stride + length * width)
         let scales = arena.hold(repeating: Float.nan, count: positions * blocks * width)
         if finiteCount == outputs {
             kernels.pointee.find_factors(factors.pointer, panel)
@@ -38,7 +38,14 @@ private struct WinogradPanel: Equatable {
         }
         #expect(compressed.frontIsIntact && weightScales.frontIsIntact && factors.frontIsIntact)
         #expect(expanded.frontIsIntact && scales.frontIsIntact)
-        (self.compressed, self.expanded) = (compressed.elements, expanded.elements)
+        var integers = expanded.elements
+        if dk_fixed_kernels_for(path.path)?.pointee.layout == dk_layout_of_tiles {
+            for position in 0..<positions {
+                TileLayout(makesTiles: false).rearrangePanel(
+                    &integers, from: position * stride, width: width, length: length)
+            }
+        }
+        (self.compressed, self.expanded) = (compressed.elements, integers)
         (self.weightScales, self.scales) = (weightScales.elements, scales.elements)
     }
 
@@ -80,7 +87,9 @@ private func transformed(_ taps: [Double], _ position: Int) -> Double {
 }
 
 @Suite("Winograd weights in fixed point") struct WinogradWeightTests {
-    static let sizes = [(1, 1, 2), (17, 5, 2), (16, 31, 8), (33, 16, 160), (64, 160, 160), (50, 257, 130)]
+    static let sizes = [
+        (1, 1, 64), (17, 5, 64), (16, 31, 64), (33, 16, 192), (64, 192, 192), (50, 257, 128), (18, 130, 64),
+    ]
 
     private func weights(_ outputs: Int, _ channels: Int) -> [Float] {
         awkwardValues(outputs * channels * 9, seed: 70, scale: 0.05, .finite)
@@ -150,15 +159,16 @@ private func transformed(_ taps: [Double], _ position: Int) -> Double {
     func paddingIsZero(path: KernelPath) throws {
         var values = weights(18, 5)
         for index in 0..<45 { values[2 * 45 + index] = 0 }
-        let panel = try WinogradPanel(path, values, outputs: 18, channels: 5, blockLength: 4)
+        let panel = try WinogradPanel(path, values, outputs: 18, channels: 5, blockLength: 64)
         for output in [2] + Array(18..<32) {
             for position in 0..<positions {
-                let integers = (0..<6).map { panel.integer(position, output: output, channel: $0) }
-                #expect(integers == Array(repeating: 0, count: 6))
+                let integers = (0..<64).map { panel.integer(position, output: output, channel: $0) }
+                #expect(integers == Array(repeating: 0, count: 64))
                 #expect(panel.scale(position, output: output, channel: 0) == 0)
             }
         }
-        #expect((0..<positions).allSatisfy { panel.integer($0, output: 0, channel: 5) == 0 })
+        #expect(
+            (0..<positions).allSatisfy { p in (5..<64).allSatisfy { panel.integer(p, output: 0, channel: $0) == 0 } })
         #expect(!panel.scales.contains { !$0.isFinite })
     }
 
@@ -177,7 +187,7 @@ private func transformed(_ taps: [Double], _ position: Int) -> Double {
             var values = weights(5, 2)
             values.append(contentsOf: weights(1, 2))
             values[index] = value
-            let panel = try WinogradPanel(path, values, outputs: 6, channels: 2, blockLength: 2)
+            let panel = try WinogradPanel(path, values, outputs: 6, channels: 2, blockLength: 64)
             #expect(panel.finiteCount == index / 18)
         }
     }

@@ -84,7 +84,7 @@ func loadKLEncoder(
 ) throws -> AutoencoderKLEncoder {
     let store = try fixture.weights(
         "diffusion_pytorch_model.safetensors", rules: .autoencoder, optional: ["decoder", "post_quant_conv"])
-    let scope = WeightScope(store).with(arithmetic)
+    let scope = WeightScope(store).with(arithmetic).packed(for: context.instructionPath)
     let configuration = try AutoencoderConfiguration(fixture.configuration())
     let encoder = AutoencoderKLEncoder(scope, configuration: configuration)
     try store.check()
@@ -99,7 +99,7 @@ func loadKLDecoder(
     let reader = try fixture.configuration()
     let store = try fixture.weights(
         "diffusion_pytorch_model.safetensors", rules: .autoencoder, optional: ["encoder", "quant_conv"])
-    let scope = WeightScope(store).with(arithmetic)
+    let scope = WeightScope(store).with(arithmetic).packed(for: context.instructionPath)
     let decoder = AutoencoderKLDecoder(scope, configuration: try AutoencoderConfiguration(reader))
     try store.check()
     #expect(store.unreadNames == [])

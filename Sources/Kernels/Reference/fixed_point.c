@@ -16,12 +16,13 @@ static float largest_magnitude(const float *x, size_t n) {
 }
 
 static void quantise(int16_t *out, size_t step, const float *x, size_t n, float factor) {
-    for (size_t i = 0; i < n; i++) out[i / 2 * step + i % 2] = (int16_t)rintf(x[i] * factor);
-    if (n % 2) out[n / 2 * step + 1] = 0;
+    for (size_t i = 0; i < dk_fixed_row_length(n); i++) {
+        out[i / 2 * step + i % 2] = i < n ? (int16_t)rintf(x[i] * factor) : 0;
+    }
 }
 
-static size_t quantise_rows(int16_t *out, size_t out_stride, float *scales, size_t scale_stride, const float *rows,
-                            size_t row_count, size_t row_stride, size_t channel_count) {
+size_t dk_reference_quantise_rows(int16_t *out, size_t out_stride, float *scales, size_t scale_stride,
+                                  const float *rows, size_t row_count, size_t row_stride, size_t channel_count) {
     for (size_t r = 0; r < row_count; r++) {
         float largest = largest_magnitude(rows + r * row_stride, channel_count);
         if (!isfinite(largest)) return r;
@@ -40,8 +41,8 @@ static float weight_factor(const float *w, size_t n, float largest) {
     return largest == 0 ? 0 : (float)(fmin(room / sum, 32767 / (double)largest) * (1 - 0x1p-22));
 }
 
-static size_t pack_panel(int16_t *packed, float *scales, const float *weights, size_t output_stride,
-                         dk_fixed_shape shape) {
+size_t dk_reference_pack_panel(int16_t *packed, float *scales, const float *weights, size_t output_stride,
+                               dk_fixed_shape shape) {
     size_t width = dk_fixed_padded_outputs(shape.output_count), row = dk_fixed_row_length(shape.channel_count);
     for (size_t i = 0; i < width * row; i++) packed[i] = 0;
     for (size_t k = 0; k < width; k++) {
@@ -98,7 +99,8 @@ static void product(float *out, size_t out_stride, const int16_t *rows, size_t r
 }
 
 const dk_fixed_kernels dk_fixed_reference_kernels = {
-    .quantise_rows = quantise_rows,
-    .pack_panel = pack_panel,
+    .layout = dk_layout_of_pairs,
+    .quantise_rows = dk_reference_quantise_rows,
+    .pack_panel = dk_reference_pack_panel,
     .product = product,
 };

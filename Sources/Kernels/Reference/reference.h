@@ -39,4 +39,9 @@ void dk_reference_transpose_nchw_to_nhwc(float *out, const float *in, size_t cha
 void dk_reference_transpose_nhwc_to_nchw(float *out, const float *in, size_t channels, size_t pixels);
 void dk_reference_rgb_to_bytes(uint8_t *out, const float *in, size_t n);
 
+size_t dk_reference_quantise_rows(int16_t *out, size_t out_stride, float *scales, size_t scale_stride,
+                                  const float *rows, size_t row_count, size_t row_stride, size_t channel_count);
+size_t dk_reference_pack_panel(int16_t *packed, float *scales, const float *weights, size_t output_stride,
+                               dk_fixed_shape shape);
+
 #endif

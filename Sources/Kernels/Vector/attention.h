@@ -59,12 +59,13 @@ DK_INLINE void score_panel(query_group *group, size_t key, const int16_t *keys, 
 DK_INLINE void score_block(query_group *group, const dk_attention_memory *memory, size_t first_key, size_t count) {
     dk_fixed_shape shape = dk_attention_key_shape(memory->key_count, memory->key_width);
     size_t row_length = dk_fixed_row_length(memory->key_width), step = shape.block_length / 2;
+    size_t pair_count = (memory->key_width + 1) / 2;
     for (size_t k = 0; k < count; k += dk_fixed_panel_width) {
         size_t vectors = (smaller_size(count - k, dk_fixed_panel_width) + lane_count - 1) / lane_count;
         const int16_t *keys = memory->keys + (first_key + k) * row_length;
         const float *scales = memory->key_scales + first_key + k;
-        for (size_t p = 0; p < row_length / 2; p += step, scales += shape.scale_stride) {
-            score_panel(group, k, keys, scales, vectors, p, smaller_size(row_length / 2 - p, step));
+        for (size_t p = 0; p < pair_count; p += step, scales += shape.scale_stride) {
+            score_panel(group, k, keys, scales, vectors, p, smaller_size(pair_count - p, step));
         }
     }
     if (count % lane_count == 0) return;

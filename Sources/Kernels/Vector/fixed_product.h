@@ -23,7 +23,7 @@ DK_INLINE void add_block(panel_sums *panel, size_t first_pair, size_t end_pair, 
 /// All blocks of channels for `vectors` (a constant) vectors of outputs.
 DK_INLINE void add_blocks(panel_sums *panel, const int16_t *weights, size_t pitch, const float *scales,
                           dk_fixed_shape shape, size_t first, int vectors) {
-    size_t pair_count = dk_fixed_row_length(shape.channel_count) / 2, step = shape.block_length / 2;
+    size_t pair_count = (shape.channel_count + 1) / 2, step = shape.block_length / 2;
     for (size_t p = 0; p < pair_count; p += step, scales += shape.scale_stride) {
         add_block(panel, p, pair_count - p < step ? pair_count : p + step, weights, pitch, scales, first, vectors);
     }
@@ -53,25 +53,10 @@ DK_INLINE void begin_panel(panel_sums *panel, const int16_t *rows, size_t row_st
     }
 }
 
-/// sums · row_scale + bias + addend, for `count` outputs from the pointers on.
-DK_INLINE void store_outputs(float *out, floats16 sums, float row_scale, const float *bias, const float *addend,
-                             size_t count) {
-    floats16 y = sums * splat(row_scale), zero = splat(0);
-    if (count >= lane_count) {
-        if (bias) y = y + load(bias);
-        if (addend) y = y + load(addend);
-        store(out, y);
-    } else {
-        if (bias) y = y + load_first(bias, count, zero);
-        if (addend) y = y + load_first(addend, count, zero);
-        store_first(out, y, count);
-    }
-}
-
 /// Writes the first `row_count` rows and `output_count` outputs of a panel.
 DK_INLINE void store_panel(const panel_sums *panel, float *out, size_t out_stride, const float *row_scales,
                            size_t row_count, size_t output_count, product_addends addends) {
-    for (size_t r = 0; r < row_count && r < rows_at_once; r++) {
+    for (size_t r = 0; r < row_count; r++) {
         for (size_t k = 0; k < output_count; k += lane_count) {
             store_outputs(out + r * out_stride + k, panel->sums[r][k / lane_count], row_scales ? row_scales[r] : 1,
                           addends.bias ? addends.bias + k : NULL,
@@ -92,11 +77,12 @@ static void product(float *out, size_t out_stride, const int16_t *rows, size_t r
         for (size_t r = 0; r < row_count; r += rows_at_once) {
             product_addends addends = {bias ? bias + k : NULL, addend ? addend + r * addend_stride + k : NULL,
                                        addend_stride};
-            prefetch_outputs(out + r * out_stride + k, out_stride, row_count - r, count, addends);
+            size_t rows_left = row_count - r < rows_at_once ? row_count - r : rows_at_once;
+            prefetch_outputs(out + r * out_stride + k, out_stride, rows_left, count, addends);
             panel_sums panel;
-            begin_panel(&panel, rows + r * row_stride, row_stride, row_count - r);
+            begin_panel(&panel, rows + r * row_stride, row_stride, rows_left);
             multiply_panel(&panel, weights, scales + k, shape, vectors);
-            store_panel(&panel, out + r * out_stride + k, out_stride, row_scales ? row_scales + r : NULL, row_count - r,
+            store_panel(&panel, out + r * out_stride + k, out_stride, row_scales ? row_scales + r : NULL, rows_left,
                         count, addends);
         }
     }

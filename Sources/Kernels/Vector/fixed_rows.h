@@ -1,28 +1,25 @@
 // From floats to 16-bit integers: rows with one scale each.
 
-DK_INLINE ints16 load_pairs(const int16_t *p) { return *(const unaligned_ints16 *)p; }
-
 /// round(x · factor), to nearest even, in the low halves, for results that fit in 16 bits.
 DK_INLINE words16 rounded_words(floats16 x, floats16 factor) {
     // 1.5 · 2^23 leaves no fraction bits: the low bits of the sum are the integer's.
     return (words16)(x * factor + splat(0x1.8p23f));
 }
 
-DK_INLINE halves16 rounded_halves(floats16 x, floats16 factor) {
-    return __builtin_convertvector(rounded_words(x, factor), halves16);
+/// Vector `v` of a group of which `n` channels are left at `x`, rounded; zeros behind them.
+DK_INLINE words16 rounded_vector(const float *x, size_t n, size_t v, floats16 factor) {
+    size_t first = v * lane_count;
+    if (n >= first + lane_count) return rounded_words(load(x + first), factor);
+    return n > first ? rounded_words(load_first(x + first, n - first, splat(0)), factor) : splat_word(0);
 }
 
-/// Quantises one array, with a zero after an odd count.
+/// Quantises one array, with zeros up to a whole group.
 DK_INLINE void quantise(int16_t *out, const float *x, size_t n, float factor) {
-    size_t i = 0;
-    for (; i + lane_count <= n; i += lane_count) {
-        *(unaligned_halves16 *)(out + i) = rounded_halves(load(x + i), splat(factor));
+    for (size_t c = 0; c < n; c += dk_fixed_group_length) {
+        words16 group[group_vectors];
+        for (size_t v = 0; v < group_vectors; v++) group[v] = rounded_vector(x + c, n - c, v, splat(factor));
+        store_group(out + c, group);
     }
-    if (i < n) {
-        halves16 last = rounded_halves(load_first(x + i, n - i, splat(0)), splat(factor));
-        for (size_t k = 0; i + k < n; k++) out[i + k] = (int16_t)last[k];
-    }
-    if (n % 2) out[n] = 0;
 }
 
 static size_t quantise_rows(int16_t *out, size_t out_stride, float *scales, size_t scale_stride, const float *rows,

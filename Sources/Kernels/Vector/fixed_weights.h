@@ -16,10 +16,8 @@ DK_INLINE float weight_factor(const float *w, size_t n, uint32_t largest_bits) {
     return (float)((by_sum < by_largest ? by_sum : by_largest) * (1 - 0x1p-22));
 }
 
-/// Outputs' pieces of the weight, quantised, before their pairs are woven beside each other: one vector each.
-enum { piece_length = 2 * lane_count };
-
-typedef int16_t panel_piece[dk_fixed_panel_width][piece_length];
+/// One group of channels of a panel's outputs, quantised, before these are woven.
+typedef int16_t panel_group[dk_fixed_panel_width][dk_fixed_group_length];
 
 /// The factors 1 / b of one block and the scales b; the first output that is not finite, or `output_count`.
 DK_INLINE size_t find_factors(float *factors, float *scales, const float *weights, size_t output_stride,
@@ -34,28 +32,18 @@ DK_INLINE size_t find_factors(float *factors, float *scales, const float *weight
     return output_count;
 }
 
-/// Pair by pair of channels, all outputs of the panel beside each other.
-DK_INLINE void weave(int16_t *packed, panel_piece piece, size_t width, size_t pair_count) {
-    for (size_t k = 0; k < width; k += lane_count) {
-        words16 pairs[lane_count];
-        for (size_t i = 0; i < lane_count; i++) pairs[i] = (words16)load_pairs(piece[k + i]);
-        transpose_lanes(pairs);
-        for (size_t p = 0; p < pair_count; p++) {
-            *(unaligned_ints16 *)(packed + (p * width + k) * 2) = (ints16)pairs[p];
-        }
-    }
-}
-
 DK_INLINE void pack_block(int16_t *packed, const float *weights, size_t output_stride, const float *factors,
                           size_t output_count, size_t width, size_t n) {
     // The rows of outputs that do not exist stay zero.
-    panel_piece piece = {0};
-    for (size_t c = 0; c < n; c += piece_length) {
-        size_t count = n - c < piece_length ? n - c : piece_length;
+    panel_group group = {0};
+    for (size_t c = 0; c < n; c += dk_fixed_group_length) {
+        size_t count = n - c < dk_fixed_group_length ? n - c : dk_fixed_group_length;
         for (size_t k = 0; k < output_count; k++) {
-            quantise(piece[k], weights + k * output_stride + c, count, factors[k]);
+            quantise(group[k], weights + k * output_stride + c, count, factors[k]);
         }
-        weave(packed + c * width, piece, width, (count + 1) / 2);
+        for (size_t k = 0; k < width; k += lane_count) {
+            weave_group(packed + c * width + vector_offset(k), group + k, width);
+        }
     }
 }
 

@@ -111,7 +111,7 @@ DK_INLINE void store_outputs(float *out, floats16 y, const float *bias, const fl
 /// Writes the first `row_count` rows and `output_count` outputs of a panel.
 DK_INLINE void store_group(const row_group *group, float *out, size_t out_stride, size_t row_count,
                            size_t output_count, product_addends addends) {
-    for (size_t r = 0; r < row_count && r < rows_at_once; r++) {
+    for (size_t r = 0; r < row_count; r++) {
         for (size_t k = 0; k < output_count; k += lane_count) {
             store_outputs(out + r * out_stride + k, group->sums[r][k / lane_count],
                           addends.bias ? addends.bias + k : NULL,
@@ -139,11 +139,12 @@ static void product(float *out, size_t out_stride, const uint8_t *rows, size_t r
         for (size_t r = 0; r < row_count; r += rows_at_once) {
             product_addends addends = {bias ? bias + k : NULL, addend ? addend + r * addend_stride + k : NULL,
                                        addend_stride};
-            prefetch_outputs(out + r * out_stride + k, out_stride, row_count - r, count, addends);
+            size_t rows_left = row_count - r < rows_at_once ? row_count - r : rows_at_once;
+            prefetch_outputs(out + r * out_stride + k, out_stride, rows_left, count, addends);
             row_group group;
-            begin_group(&group, rows + r * row_stride, row_stride, row_count - r, shape);
+            begin_group(&group, rows + r * row_stride, row_stride, rows_left, shape);
             multiply_panel(&group, panel, vectors);
-            store_group(&group, out + r * out_stride + k, out_stride, row_count - r, count, addends);
+            store_group(&group, out + r * out_stride + k, out_stride, rows_left, count, addends);
         }
     }
 }

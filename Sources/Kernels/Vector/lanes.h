@@ -40,6 +40,8 @@ DK_INLINE words16 splat_word(uint32_t x) { return (words16){0} + x; }
 
 DK_INLINE floats16 load(const float *p) { return *(const unaligned_floats16 *)p; }
 
+DK_INLINE ints16 load_pairs(const int16_t *p) { return *(const unaligned_ints16 *)p; }
+
 DK_INLINE void store(float *p, floats16 v) { *(unaligned_floats16 *)p = v; }
 
 /// Past the caches, to a place where a whole vector may begin.

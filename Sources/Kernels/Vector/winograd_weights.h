@@ -92,18 +92,25 @@ static void find_position_factors(float *factors, dk_winograd_panel panel) {
     }
 }
 
-/// A block of channels, all positions, for sixteen outputs. `out` is at the block's first pair.
+/// The transform of channel `c` of `n`; zeros behind the last.
+DK_INLINE void transform_channel(floats16 *out, const int16_t *weights, size_t c, size_t n, size_t width) {
+    if (c < n) transform_integers(out, weights + c * 9 * width, width);
+    else for (size_t p = 0; p < dk_winograd_positions; p++) out[p] = splat(0);
+}
+
+/// A block of channels, all positions, for sixteen outputs. `out` is at the block's first channel.
 DK_INLINE void expand_block(int16_t *out, size_t position_stride, const int16_t *weights, const float *factors,
                             size_t width, size_t n) {
-    floats16 even[dk_winograd_positions], odd[dk_winograd_positions];
-    for (size_t c = 0; c < n; c += 2, out += 2 * width) {
-        transform_integers(even, weights + c * 9 * width, width);
-        if (c + 1 < n) transform_integers(odd, weights + (c + 1) * 9 * width, width);
-        else for (size_t p = 0; p < dk_winograd_positions; p++) odd[p] = splat(0);
+    for (size_t step = 0; step < dk_fixed_row_length(n) / woven_channels; step++) {
+        floats16 points[woven_channels][dk_winograd_positions];
+        for (size_t i = 0; i < woven_channels; i++) {
+            transform_channel(points[i], weights, woven_channel(step, i), n, width);
+        }
         for (size_t p = 0; p < dk_winograd_positions; p++) {
             floats16 factor = load(factors + p * width);
-            words16 pair = (rounded_words(even[p], factor) & 0xffff) | (rounded_words(odd[p], factor) << 16);
-            *(unaligned_ints16 *)(out + p * position_stride) = (ints16)pair;
+            words16 x[woven_channels];
+            for (size_t i = 0; i < woven_channels; i++) x[i] = rounded_words(points[i][p], factor);
+            store_woven(out + p * position_stride + woven_offset(step, width), x);
         }
     }
 }
@@ -119,8 +126,8 @@ static void expand_panel(int16_t *expanded, size_t position_stride, float *scale
         size_t left = panel.channel_count - c, n = left < panel.block_length ? left : panel.block_length;
         const float *factors = panel.factors + block * dk_winograd_positions * width;
         for (size_t k = 0; k < width; k += lane_count) {
-            expand_block(expanded + c * width + 2 * k, position_stride, panel.weights + c * 9 * width + k, factors + k,
-                         width, n);
+            expand_block(expanded + c * width + vector_offset(k), position_stride, panel.weights + c * 9 * width + k,
+                         factors + k, width, n);
             for (size_t p = 0; p < dk_winograd_positions; p++) {
                 store(scales + (p * blocks + block) * width + k,
                       scales_of(load(factors + p * width + k), load(panel.weight_scales + k)));

@@ -6,8 +6,8 @@
 /// Attention of one head in 16-bit fixed point: softmax(q·kᵀ / √d)·v over blocks of 128 keys with a running maximum
 /// (Dao et al. 2022, algorithm 1, forward); the matrix of all scores never exists.
 ///
-///   queries  rows of dk_fixed_kernels.quantise_rows, scale a per query
-///   keys     panels of dk_fixed_kernels.pack_panel with keys for outputs, scale b per key and block of channels
+///   queries  rows of `quantise_queries`, scale a per query
+///   keys     panels of `pack_keys` with keys for outputs, scale b per key and block of channels
 ///   scores   s = Σ_blocks b · Σ qq · qk: the inner sums are exact
 ///   weights  w = round(16383 · 2^x), x = (s - m) · a · log2(e) / √d, m the largest score of the block
 ///   values   qv = round(v / c), scale c per column and block of keys: 16383 · Σ |qv| < 2^31
@@ -43,7 +43,7 @@ typedef struct dk_attention_memory {
     size_t value_width;
 } dk_attention_memory;
 
-/// The shape that packs the keys of a head by dk_fixed_kernels.pack_panel. Panel p of 64 keys begins at
+/// The shape that packs the keys of a head by `pack_keys`. Panel p of 64 keys begins at
 /// 64 · p · dk_fixed_row_length(key_width) in the keys, and at 64 · p in the scales.
 dk_fixed_shape dk_attention_key_shape(size_t key_count, size_t key_width);
 
@@ -63,6 +63,12 @@ size_t dk_attention_value_scale_count(size_t key_count, size_t value_width);
 size_t dk_attention_scratch_count(size_t query_count, size_t value_width);
 
 typedef struct dk_attention_kernels {
+    /// As dk_fixed_kernels.quantise_rows and pack_panel, in the path's layout for attention.
+    size_t (*quantise_queries)(int16_t *out, size_t out_stride, float *scales, size_t scale_stride, const float *rows,
+                               size_t row_count, size_t row_stride, size_t channel_count);
+    size_t (*pack_keys)(int16_t *packed, float *scales, const float *weights, size_t output_stride,
+                        dk_fixed_shape shape);
+
     /// Quantises and packs the values [key][column] of one block of 1 ... 128 keys. Returns a column of padded
     /// dk_attention_padded_columns that holds a NaN or an infinity (then nothing is packed), or that many.
     size_t (*pack_values)(int16_t *packed, float *scales, const float *values, size_t key_stride, size_t key_count,

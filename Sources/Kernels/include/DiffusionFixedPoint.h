@@ -13,14 +13,18 @@
 /// The inner sums are exact in 32 bits: b is chosen at packing so that 8191 · Σ |qw| < 2^31 for every output and
 /// block. Rounding is to nearest even. The paths give the same integers, and the same bytes in the result.
 ///
-/// Packed weights are [panel][pair of channels][output of the panel][2] int16: panels of 64 outputs, the last of 16,
-/// 32, 48 or 64; an odd channel count is padded with a zero, and so are the outputs of the last panel.
+/// Channels lie in groups of 64, the last padded with zeros. Packed weights are [panel][group of channels], panels of 64
+/// outputs, the last of 16, 32, 48 or 64, padded with zeros too. A row's group is 64 int16, and a panel's is
+/// [pair of channels][output of the panel][2] int16; the path with AMX keeps the upper bytes apart from the lower ones
+/// in the same space (layout_tiles.h). Rows and weights are multiplied by a path that has the layout they were made in.
 
 #pragma clang assume_nonnull begin
 
 enum {
     /// Outputs of one panel of packed weights.
     dk_fixed_panel_width = 64,
+    /// Channels of one group.
+    dk_fixed_group_length = 64,
     /// The largest magnitude of a quantised row.
     dk_fixed_row_limit = 8191,
 };
@@ -29,7 +33,7 @@ enum {
 typedef struct dk_fixed_shape {
     size_t channel_count;
     size_t output_count;
-    /// Channels that share a weight scale: even, 2 ... 65536.
+    /// Channels that share a weight scale: whole groups, up to 65536.
     size_t block_length;
     /// From the scales of one block to the next: the padded outputs of the whole weight.
     size_t scale_stride;
@@ -42,13 +46,18 @@ typedef struct dk_fixed_shape {
 /// `output_count` rounded up to whole vectors of 16.
 size_t dk_fixed_padded_outputs(size_t output_count);
 
-/// Elements of a quantised row: `channel_count` rounded up to even.
+/// Elements of a quantised row: `channel_count` rounded up to whole groups.
 size_t dk_fixed_row_length(size_t channel_count);
 
 /// Blocks of channels in a weight.
 size_t dk_fixed_block_count(size_t channel_count, size_t block_length);
 
+/// How integers lie in a group of channels.
+typedef enum dk_fixed_layout { dk_layout_of_pairs, dk_layout_of_tiles } dk_fixed_layout;
+
 typedef struct dk_fixed_kernels {
+    dk_fixed_layout layout;
+
     /// Quantises dense or strided rows; `out_stride` is at least dk_fixed_row_length(channel_count). Returns the first
     /// row that holds a NaN or an infinity (it and the rows after it are not written), or `row_count`. A row whose
     /// largest magnitude is below 2^-100 counts as zeros and has the scale 0. Scales lie `scale_stride` apart.
@@ -56,7 +65,7 @@ typedef struct dk_fixed_kernels {
                             size_t row_count, size_t row_stride, size_t channel_count);
 
     /// Quantises and packs one panel: weights [output][channel] with `output_stride`, at most 64 outputs
-    /// (`shape.output_count`). `packed` takes 2 · pairs · padded outputs, `scales` one row of padded outputs per block
+    /// (`shape.output_count`). `packed` takes row length · padded outputs, `scales` one row of padded outputs per block
     /// (at `shape.scale_stride`), for all channels. Returns an output with a NaN or an infinity, or `output_count`.
     size_t (*pack_panel)(int16_t *packed, float *scales, const float *weights, size_t output_stride,
                          dk_fixed_shape shape);

@@ -6,7 +6,7 @@
 
 /// The loops of the engine that are no matrix product, one table of functions per instruction set.
 ///
-/// All three tables give the same bytes: every one is compiled from one source with 16-lane vectors, without fused
+/// All tables give the same bytes: every one is compiled from one source with 16-lane vectors, without fused
 /// multiply-adds and with one order of summing (only the payload of a NaN may differ). The reference table computes
 /// the same functions with the C library in double; the error of each kernel against it is stated beside it, with
 /// y the exact result and eps = 2^-24 (half an ulp of one). The processor's rounding mode and its handling of
@@ -22,6 +22,7 @@ typedef enum dk_path {
     DK_PATH_PORTABLE = 0,
     DK_PATH_AVX2 = 1,
     DK_PATH_AVX512 = 2,
+    DK_PATH_AMX = 3,
 } dk_path;
 
 typedef struct dk_kernels {
@@ -117,7 +118,7 @@ const dk_kernels *dk_reference_table(void);
 /// The widest path that this processor has.
 dk_path dk_best_path(void);
 
-/// "portable", "avx2" or "avx512".
+/// "portable", "avx2", "avx512" or "amx".
 const char *dk_path_name(dk_path path);
 
 #pragma clang assume_nonnull end

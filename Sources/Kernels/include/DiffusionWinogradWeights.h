@@ -7,8 +7,8 @@
 /// Winograd's weights for the 16-bit fixed-point product, in two forms:
 ///
 ///   compressed   [channel][3 · 3][output] int16 and a scale per output: 2 bytes a weight, as the checkpoint has it
-///   expanded     [position][pair of channels][output][2] int16 and a scale per position, output and block of channels,
-///                as `dk_fixed_kernels.product` wants them: 8 bytes a weight
+///   expanded     one after another the positions' panels and a scale per position, output and block of channels, as
+///                the path's `dk_fixed_kernels.product` wants them: 8 bytes a weight
 ///
 /// A panel has up to 64 outputs, padded to whole vectors of 16. Compressed weights are expanded once, or for every use:
 /// that costs about 12 instructions of 16 lanes for each 3 x 3 kernel, and gives the same bytes.
@@ -31,7 +31,7 @@ typedef struct dk_winograd_panel {
     size_t channel_count;
     /// Padded: 16, 32, 48 or 64.
     size_t output_count;
-    /// Channels that share a scale: even, 2 ... dk_winograd_longest_block.
+    /// Channels that share a scale: whole groups, up to dk_winograd_longest_block.
     size_t block_length;
 } dk_winograd_panel;
 
@@ -51,7 +51,8 @@ typedef struct dk_winograd_weight_kernels {
     void (*expand_panel)(int16_t *expanded, size_t position_stride, float *scales, dk_winograd_panel panel);
 } dk_winograd_weight_kernels;
 
-/// The table of a path, or null where this processor lacks it (AVX-512 needs VNNI too here). The paths give the same bytes.
+/// The table of a path, or null where this processor lacks it (AVX-512 needs VNNI too here). The paths give the same
+/// integers in the layout of their products.
 const dk_winograd_weight_kernels *_Nullable dk_winograd_weight_kernels_for(dk_path path);
 
 #pragma clang assume_nonnull end
