@@ -9,8 +9,8 @@ struct FixedAttention {
 
     /// Queries that share a pass over keys and values; their sums stay in the second-level cache.
     static let queryTileLength = 192
-    /// Queries that the widest kernel takes at a time.
-    static let step = 6
+    /// Queries that the widest kernels take at a time, six or sixteen.
+    static let step = 48
 
     /// - Throws: `NonFiniteValueError`, `MemoryError`.
     func run(_ tile: AttentionTile, _ memory: FixedAttentionMemory, image: Int, _ context: ComputeContext) throws {

@@ -32,7 +32,7 @@ size_t dk_attention_key_scale_count(size_t key_count, size_t key_width) {
 size_t dk_attention_padded_columns(size_t value_width) { return dk_fixed_padded_outputs(value_width); }
 
 size_t dk_attention_value_elements(size_t key_count, size_t value_width) {
-    return (key_count + 1) / 2 * 2 * dk_attention_padded_columns(value_width);
+    return dk_fixed_row_length(key_count) * dk_attention_padded_columns(value_width);
 }
 
 size_t dk_attention_value_scale_count(size_t key_count, size_t value_width) {

@@ -74,8 +74,8 @@ static const dk_attention_kernels *attention_table_of(dk_path path) {
     switch (path) {
 #if defined(__x86_64__)
     case DK_PATH_AVX2: return &dk_attention_avx2_table;
-    case DK_PATH_AVX512:
-    case DK_PATH_AMX: return &dk_attention_avx512_table;
+    case DK_PATH_AVX512: return &dk_attention_avx512_table;
+    case DK_PATH_AMX: return &dk_attention_amx_table;
 #endif
     default: return &dk_attention_portable_table;
     }

@@ -7,6 +7,7 @@
 #include <immintrin.h>
 
 #define DK_FIXED_TABLE dk_fixed_amx_table
+#define DK_ATTENTION_TABLE dk_attention_amx_table
 #define DK_WINOGRAD_WEIGHT_TABLE dk_winograd_weight_amx_table
 #define DK_TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,amx-tile,amx-int8")))
 

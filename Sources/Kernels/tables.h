@@ -35,6 +35,7 @@ extern const dk_int8_kernels dk_int8_avx2_table;
 extern const dk_int8_kernels dk_int8_avx512_table;
 extern const dk_attention_kernels dk_attention_avx2_table;
 extern const dk_attention_kernels dk_attention_avx512_table;
+extern const dk_attention_kernels dk_attention_amx_table;
 extern const dk_winograd_weight_kernels dk_winograd_weight_avx2_table;
 extern const dk_winograd_weight_kernels dk_winograd_weight_avx512_table;
 extern const dk_winograd_weight_kernels dk_winograd_weight_amx_table;

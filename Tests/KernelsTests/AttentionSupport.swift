@@ -103,9 +103,10 @@ struct PackedHead {
     func attend(_ kernels: AttentionKernels) -> [Float] {
         let arena = Arena(), outStride = sizes.valueWidth + 3
         let out = arena.hold(repeating: Float(-7), count: (sizes.queries - 1) * outStride + sizes.valueWidth)
-        let rows = arena.hold(queries.integers), rowScales = arena.hold(queries.scales)
-        let packedKeys = arena.hold(keys.integers), keyScales = arena.hold(keys.scales)
-        let packedValues = arena.hold(values.integers), valueScales = arena.hold(values.scales)
+        let layout = kernels.pointee.layout
+        let rows = arena.hold(queries.integers(in: layout)), rowScales = arena.hold(queries.scales)
+        let packedKeys = arena.hold(keys.integers(in: layout)), keyScales = arena.hold(keys.scales)
+        let packedValues = arena.hold(values.integers(in: layout)), valueScales = arena.hold(values.scales)
         let scratch = arena.hold(
             repeating: Float.nan, count: dk_attention_scratch_count(sizes.queries, sizes.valueWidth))
         let memory = dk_attention_memory(
@@ -128,7 +129,7 @@ struct PackedHead {
     }
 }
 
-/// Values as integers with a scale per column and block of keys.
+/// Values as integers, in the layout of pairs, with a scale per column and block of keys.
 struct PackedValues: Equatable {
     let keyCount: Int
     let width: Int
@@ -151,15 +152,37 @@ struct PackedValues: Equatable {
             #expect(finite == padded)
         }
         #expect(packed.frontIsIntact && scales.frontIsIntact)
-        integers = packed.elements
+        integers = Self.rearranged(
+            packed.elements, keys: keys, padded: padded, makesTiles: false,
+            if: kernels.pointee.layout == dk_layout_of_tiles)
         self.scales = scales.elements
+    }
+
+    /// The integers in a layout.
+    func integers(in layout: dk_fixed_layout) -> [Int16] {
+        Self.rearranged(
+            integers, keys: keyCount, padded: padded, makesTiles: true, if: layout == dk_layout_of_tiles)
+    }
+
+    private static func rearranged(
+        _ integers: [Int16], keys: Int, padded: Int, makesTiles: Bool, if isNeeded: Bool
+    ) -> [Int16] {
+        var integers = integers
+        guard isNeeded else { return integers }
+        for first in stride(from: 0, to: keys, by: keyBlock) {
+            var block = Array(integers[first * padded..<min(integers.count, (first + keyBlock) * padded)])
+            TileLayout(makesTiles: makesTiles).rearrangePanels(
+                &block, paddedOutputs: padded, length: dk_fixed_row_length(min(keyBlock, keys - first)))
+            integers.replaceSubrange(first * padded..<first * padded + block.count, with: block)
+        }
+        return integers
     }
 
     private var padded: Int { Int(dk_attention_padded_columns(width)) }
 
     /// The integer of a key and a column, from its place in the blocks and panels.
     func integer(key: Int, column: Int) -> Int {
-        let block = key / keyBlock * keyBlock, rows = (min(keyBlock, keyCount - block) + 1) / 2 * 2
+        let block = key / keyBlock * keyBlock, rows = dk_fixed_row_length(min(keyBlock, keyCount - block))
         let panel = column / 64 * 64, panelWidth = min(64, padded - panel), row = key - block
         let inPanel = (row / 2 * panelWidth + column - panel) * 2 + row % 2
         return Int(integers[block * padded + panel * rows + inPanel])

@@ -23,7 +23,7 @@ struct FixedPacking {
     /// Of queries and keys.
     init(_ kernels: AttentionKernels) {
         (quantise, pack) = (kernels.pointee.quantise_queries, kernels.pointee.pack_keys)
-        layout = dk_layout_of_pairs
+        layout = kernels.pointee.layout
     }
 }
 

@@ -6,8 +6,6 @@
 
 static size_t smaller_count(size_t a, size_t b) { return a < b ? a : b; }
 
-static size_t even_count(size_t n) { return (n + 1) / 2 * 2; }
-
 /// The int16 of a packed panel's column and row of pairs: panels of 64 columns, the last narrower.
 static size_t place(size_t column, size_t row, size_t padded_columns, size_t panel_rows) {
     size_t first = column / dk_fixed_panel_width * dk_fixed_panel_width;
@@ -50,7 +48,7 @@ static float value_factor(const float *values, size_t key_stride, size_t key_cou
 
 static size_t pack_values(int16_t *packed, float *scales, const float *values, size_t key_stride, size_t key_count,
                           size_t value_width) {
-    size_t padded = dk_attention_padded_columns(value_width), rows = even_count(key_count);
+    size_t padded = dk_attention_padded_columns(value_width), rows = dk_fixed_row_length(key_count);
     for (size_t c = 0; c < padded; c++) {
         float factor = c < value_width ? value_factor(values + c, key_stride, key_count) : 0;
         if (!isfinite(factor)) return c / 16 * 16;
@@ -92,7 +90,7 @@ static void add_values(running_row *row, const int16_t *weights, const dk_attent
     for (size_t c = 0; c < padded; c++) {
         int64_t sum = 0;
         for (size_t k = 0; k < count; k++) {
-            sum += (int64_t)weights[k] * values[place(c, k, padded, even_count(count))];
+            sum += (int64_t)weights[k] * values[place(c, k, padded, dk_fixed_row_length(count))];
         }
         row->sums[c] = row->sums[c] * older + (float)sum * scales[c] * newer;
     }
@@ -132,6 +130,7 @@ static void attend(float *out, size_t out_stride, const int16_t *queries, size_t
 }
 
 const dk_attention_kernels dk_attention_reference_kernels = {
+    .layout = dk_layout_of_pairs,
     .quantise_queries = dk_reference_quantise_rows,
     .pack_keys = dk_reference_pack_panel,
     .pack_values = pack_values,

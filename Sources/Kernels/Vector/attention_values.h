@@ -32,26 +32,30 @@ DK_INLINE int find_value_factors(float *factors, float *scales, const float *val
     return 1;
 }
 
-/// One vector of columns: pairs of keys beside each other, `pitch` int16 from pair to pair.
-DK_INLINE void pack_columns(int16_t *packed, size_t pitch, const float *values, size_t key_stride, size_t key_count,
+/// One vector of columns. `width` is its panel's.
+DK_INLINE void pack_columns(int16_t *packed, size_t width, const float *values, size_t key_stride, size_t key_count,
                             size_t columns, floats16 factor) {
-    for (size_t k = 0; k < key_count; k += 2, packed += pitch, values += 2 * key_stride) {
-        words16 even = rounded_words(load_columns(values, columns), factor);
-        words16 odd = k + 1 < key_count ? rounded_words(load_columns(values + key_stride, columns), factor) : even * 0;
-        *(unaligned_ints16 *)packed = (ints16)((even & 0xffff) | (odd << 16));
+    for (size_t step = 0; step < dk_fixed_row_length(key_count) / woven_channels; step++) {
+        words16 x[woven_channels];
+        for (size_t i = 0; i < woven_channels; i++) {
+            size_t key = woven_channel(step, i);
+            x[i] = splat_word(0);
+            if (key < key_count) x[i] = rounded_words(load_columns(values + key * key_stride, columns), factor);
+        }
+        store_woven(packed + woven_offset(step, width), x);
     }
 }
 
 static size_t pack_values(int16_t *packed, float *scales, const float *values, size_t key_stride, size_t key_count,
                           size_t value_width) {
-    size_t padded = dk_attention_padded_columns(value_width), pairs = (key_count + 1) / 2;
+    size_t padded = dk_attention_padded_columns(value_width);
     for (size_t c = 0; c < padded; c += lane_count) {
         float factors[lane_count];
         size_t columns = value_width - c, panel = c / dk_fixed_panel_width * dk_fixed_panel_width;
         size_t width = padded - panel < dk_fixed_panel_width ? padded - panel : dk_fixed_panel_width;
         if (!find_value_factors(factors, scales + c, values + c, key_stride, key_count, columns)) return c;
-        pack_columns(packed + 2 * (panel * pairs + c - panel), 2 * width, values + c, key_stride, key_count, columns,
-                     load(factors));
+        pack_columns(packed + panel * dk_fixed_row_length(key_count) + vector_offset(c - panel), width, values + c,
+                     key_stride, key_count, columns, load(factors));
     }
     return padded;
 }

@@ -9,6 +9,7 @@
 #include "fixed_product.h"
 #include "attention_weights.h"
 #include "attention_values.h"
+#include "attention_queries.h"
 #include "attention.h"
 
 const dk_fixed_kernels DK_FIXED_TABLE = {
@@ -19,6 +20,7 @@ const dk_fixed_kernels DK_FIXED_TABLE = {
 };
 
 const dk_attention_kernels DK_ATTENTION_TABLE = {
+    .layout = dk_layout_of_pairs,
     .quantise_queries = quantise_rows,
     .pack_keys = pack_panel,
     .pack_values = pack_values,

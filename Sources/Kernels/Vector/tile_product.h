@@ -1,44 +1,10 @@
-// The product of quantised rows with packed weights by AMX: sixteen rows and sixteen outputs at a time. A product of 16
-// bits is four of bytes: upper · upper · 2^16 + (upper · lower + lower · upper) · 2^8 + lower · lower, modulo 2^32.
+// The product of quantised rows with packed weights by AMX.
 
 enum {
-    /// Rows and outputs of a tile.
-    tile_side = lane_count,
     /// Tiles of rows that are multiplied with one panel while its block of channels is in the nearest cache.
     tiles_at_once = 4,
     vectors_per_panel = dk_fixed_panel_width / lane_count,
 };
-
-/// What the registers hold, a kilobyte each. There are eight, but the two threads of a core share those that stand behind
-/// them: where the other thread multiplies tiles too, a loop with eight takes twice the time of this one with five.
-enum { upper_sums, mixed_sums, lower_sums, row_bytes, weight_bytes, register_count };
-
-typedef struct tile_configuration {
-    uint8_t palette, start_row, reserved[14];
-    uint16_t column_bytes[16];
-    uint8_t row_counts[16];
-} __attribute__((aligned(64))) tile_configuration;
-
-/// Sets the registers up for tiles of `row_count` rows, until they are released.
-DK_INLINE void configure_tiles(size_t row_count) {
-    tile_configuration configuration = {.palette = 1};
-    for (size_t i = 0; i < register_count; i++) {
-        configuration.column_bytes[i] = dk_fixed_group_length;
-        configuration.row_counts[i] = (uint8_t)(i == weight_bytes ? tile_side : row_count);
-    }
-    _tile_loadconfig(&configuration);
-}
-
-typedef struct tile_sums {
-    uint32_t upper[tile_side][tile_side], mixed[tile_side][tile_side], lower[tile_side][tile_side];
-} __attribute__((aligned(64))) tile_sums;
-
-DK_INLINE words16 load_words(const uint32_t *p) { return (words16)load_pairs((const int16_t *)p); }
-
-DK_INLINE floats16 scaled_sums(const tile_sums *sums, size_t row, floats16 scales) {
-    words16 upper = load_words(sums->upper[row]) << 16, mixed = load_words(sums->mixed[row]) << 8;
-    return __builtin_convertvector((ints16)(upper + mixed + load_words(sums->lower[row])), floats16) * scales;
-}
 
 /// What becomes of a tile's sums, while the next tile's are made.
 typedef struct tile_end {
@@ -103,28 +69,16 @@ DK_INLINE void finish_rows(const tile_end *end, const tile_sums *sums, size_t fi
 }
 
 /// The sums of a block of channels in place of those before, which are finished meanwhile: a few rows for each group, so
-/// that the processor does both at once. Strides are from row to row and from group to group of the weights.
-DK_INLINE void sum_tiles(tile_sums *sums, const tile_end *before, const int16_t *rows, size_t row_stride,
-                         const int16_t *weights, size_t stride, size_t group_count) {
+/// that the processor does both at once.
+DK_INLINE void sum_and_finish(tile_sums *sums, const tile_end *before, const int16_t *rows, size_t row_stride,
+                              const int16_t *weights, size_t stride, size_t group_count) {
     size_t share = (tile_side + group_count - 1) / group_count;
-    _tile_zero(upper_sums);
-    _tile_zero(mixed_sums);
-    _tile_zero(lower_sums);
-    for (size_t g = 0; g < group_count; g++, rows += dk_fixed_group_length, weights += stride) {
-        _tile_loadd(row_bytes, rows, 2 * row_stride);
-        _tile_loadd(weight_bytes, weights, dk_fixed_group_length);
-        _tile_dpbssd(upper_sums, row_bytes, weight_bytes);
-        _tile_loadd(weight_bytes, weights + tile_length, dk_fixed_group_length);
-        _tile_dpbsud(mixed_sums, row_bytes, weight_bytes);
-        _tile_loadd(row_bytes, rows + dk_fixed_group_length / 2, 2 * row_stride);
-        _tile_dpbuud(lower_sums, row_bytes, weight_bytes);
-        _tile_loadd(weight_bytes, weights, dk_fixed_group_length);
-        _tile_dpbusd(mixed_sums, row_bytes, weight_bytes);
+    begin_sums();
+    for (size_t g = 0; g < group_count; g++) {
+        add_group(rows + g * dk_fixed_group_length, row_stride, weights + g * stride);
         finish_rows(before, sums, g * share, share);
     }
-    _tile_stored(upper_sums, sums->upper, sizeof sums->upper[0]);
-    _tile_stored(mixed_sums, sums->mixed, sizeof sums->mixed[0]);
-    _tile_stored(lower_sums, sums->lower, sizeof sums->lower[0]);
+    store_sums(sums);
 }
 
 /// A product, or what is left of it from a row on.
@@ -183,8 +137,8 @@ DK_INLINE void multiply_tiles(const tile_problem *problem, size_t tile_count, si
                 floats16 vector_scales = load(scales + v * lane_count);
                 for (size_t t = 0; t < tile_count; t++) {
                     const int16_t *rows = problem->rows + t * tile_side * problem->row_stride + c;
-                    sum_tiles(&sums, &end, rows, problem->row_stride, weights, dk_fixed_group_length * width,
-                              dk_fixed_row_length(length) / dk_fixed_group_length);
+                    sum_and_finish(&sums, &end, rows, problem->row_stride, weights, dk_fixed_group_length * width,
+                                   dk_fixed_row_length(length) / dk_fixed_group_length);
                     end = (tile_end){.scales = vector_scales, .running = running[v][t], .is_first = c == 0,
                                      .is_last = is_last, .row_count = row_count};
                     if (is_last) {

@@ -34,7 +34,8 @@ typedef struct dk_attention_memory {
     const int16_t *keys;
     /// [block of channels][padded key], all below 2^90: then no score can overflow single precision.
     const float *key_scales;
-    /// dk_attention_value_elements elements: blocks of 128 keys, each [panel of 64 columns][pair of keys][column][2].
+    /// dk_attention_value_elements elements: blocks of 128 keys, each with panels of 64 columns that are laid out like
+    /// those of a weight, keys for channels.
     const int16_t *values;
     /// [block of keys][padded column].
     const float *value_scales;
@@ -63,7 +64,9 @@ size_t dk_attention_value_scale_count(size_t key_count, size_t value_width);
 size_t dk_attention_scratch_count(size_t query_count, size_t value_width);
 
 typedef struct dk_attention_kernels {
-    /// As dk_fixed_kernels.quantise_rows and pack_panel, in the path's layout for attention.
+    dk_fixed_layout layout;
+
+    /// As dk_fixed_kernels.quantise_rows and pack_panel, in that layout.
     size_t (*quantise_queries)(int16_t *out, size_t out_stride, float *scales, size_t scale_stride, const float *rows,
                                size_t row_count, size_t row_stride, size_t channel_count);
     size_t (*pack_keys)(int16_t *packed, float *scales, const float *weights, size_t output_stride,
