@@ -115,8 +115,8 @@ private struct QueryBounds {
             exact += weights[key] / sum * problem.value(key, column)
             step = max(step, head.values.scale(key: key, column: column))
         }
-        // Each power is off by 3e-6, and so are the two that carry a block's to the end; below 2^-30 powers stop.
-        let growth = exp(scoreError + 1e-5), relative = growth - 1
+        // Each weight is off by 2e-4, and the two powers that carry a block's to the end by 3e-6; below 2^-30 these stop.
+        let growth = exp(scoreError + 2.1e-4), relative = growth - 1
         var bound = 0.0, magnitude = 0.0
         for key in weights.indices {
             let distance = abs(problem.value(key, column) - exact)

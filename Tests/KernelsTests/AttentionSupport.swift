@@ -183,8 +183,8 @@ struct PackedValues: Equatable {
     /// The integer of a key and a column, from its place in the blocks and panels.
     func integer(key: Int, column: Int) -> Int {
         let block = key / keyBlock * keyBlock, rows = dk_fixed_row_length(min(keyBlock, keyCount - block))
-        let panel = column / 64 * 64, panelWidth = min(64, padded - panel), row = key - block
-        let inPanel = (row / 2 * panelWidth + column - panel) * 2 + row % 2
+        let panel = column / 64 * 64, panelWidth = min(64, padded - panel), place = placeInPairs(key - block)
+        let inPanel = (place / 2 * panelWidth + column - panel) * 2 + place % 2
         return Int(integers[block * padded + panel * rows + inPanel])
     }
 

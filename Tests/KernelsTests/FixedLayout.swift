@@ -27,6 +27,12 @@ struct FixedPacking {
     }
 }
 
+/// Where a channel lies in a row of pairs: those that are 16 apart are beside each other.
+func placeInPairs(_ channel: Int) -> Int { channel / 32 * 32 + channel % 16 * 2 + channel % 32 / 16 }
+
+/// Where a channel of a group lies in its 64 upper or lower bytes.
+private func placeInTiles(_ channel: Int) -> Int { 4 * (channel % 16) + [0, 2, 1, 3][channel / 16] }
+
 /// Groups of channels from the layout of tiles to that of pairs, or back; written from the layouts' description alone.
 struct TileLayout {
     /// Whether it ends in the layout of tiles.
@@ -36,9 +42,9 @@ struct TileLayout {
     func rearrangeRow(_ integers: inout [Int16], from first: Int, length: Int) {
         for group in stride(from: first, to: first + length, by: groupLength) {
             rearrange(&integers, from: group, count: groupLength) { channel, byte in
-                (byte == 1 ? 0 : groupLength) + 4 * (channel % 16) + channel / 16
+                (byte == 1 ? 0 : groupLength) + placeInTiles(channel)
             } pairs: { channel, byte in
-                2 * channel + byte
+                2 * placeInPairs(channel) + byte
             }
         }
     }
@@ -49,10 +55,12 @@ struct TileLayout {
             rearrange(&integers, from: group, count: width * groupLength) { index, byte in
                 let (output, channel) = index.quotientAndRemainder(dividingBy: groupLength)
                 let tile = output / 16 * 2048 + (byte == 1 ? 0 : 1024)
-                return tile + channel % 16 * 64 + output % 16 * 4 + channel / 16
+                let place = placeInTiles(channel)
+                return tile + place / 4 * 64 + output % 16 * 4 + place % 4
             } pairs: { index, byte in
                 let (output, channel) = index.quotientAndRemainder(dividingBy: groupLength)
-                return (channel / 2 * width + output) * 4 + channel % 2 * 2 + byte
+                let place = placeInPairs(channel)
+                return (place / 2 * width + output) * 4 + place % 2 * 2 + byte
             }
         }
     }

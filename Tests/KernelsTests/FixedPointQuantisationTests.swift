@@ -62,12 +62,12 @@ private func largestError(_ integers: [Int], _ scale: Double, _ values: [Double]
         for row in 0..<5 {
             let values = rows[row * channels..<(row + 1) * channels], scale = found.scales[row * 2]
             #expect(scale == (values.map(abs).max() ?? 0) / Float(rowLimit))
-            let integers = found.integers[row * found.stride..<row * found.stride + channels]
+            let all = (0..<found.length).map { found.integers[row * found.stride + placeInPairs($0)] }
+            let integers = all[..<channels]
             #expect(integers.allSatisfy { abs(Int($0)) <= rowLimit })
             let error = largestError(integers.map(Int.init), Double(scale), values.map(Double.init))
             #expect(error <= halfStep * Double(scale))
-            let padding = found.integers[row * found.stride + channels..<row * found.stride + found.length]
-            #expect(padding.allSatisfy { $0 == 0 })
+            #expect(all[channels...].allSatisfy { $0 == 0 })
         }
     }
 

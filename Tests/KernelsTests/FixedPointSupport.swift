@@ -66,7 +66,8 @@ struct PackedWeights: Equatable {
         let width = Int(dk_fixed_panel_width), first = output / width * width
         let panelWidth = min(width, Int(dk_fixed_padded_outputs(shape.output_count)) - first)
         let panel = first * dk_fixed_row_length(shape.channel_count)
-        return Int(integers[panel + (channel / 2 * panelWidth + output - first) * 2 + channel % 2])
+        let place = placeInPairs(channel)
+        return Int(integers[panel + (place / 2 * panelWidth + output - first) * 2 + place % 2])
     }
 
     func scale(output: Int, channel: Int) -> Double {

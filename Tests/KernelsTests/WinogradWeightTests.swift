@@ -56,7 +56,8 @@ private struct WinogradPanel: Equatable {
     }
 
     func integer(_ position: Int, output: Int, channel: Int) -> Int {
-        Int(expanded[position * stride + (channel / 2 * width + output) * 2 + channel % 2])
+        let place = placeInPairs(channel)
+        return Int(expanded[position * stride + (place / 2 * width + output) * 2 + place % 2])
     }
 
     func scale(_ position: Int, output: Int, channel: Int) -> Double {

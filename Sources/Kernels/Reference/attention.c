@@ -10,7 +10,8 @@ static size_t smaller_count(size_t a, size_t b) { return a < b ? a : b; }
 static size_t place(size_t column, size_t row, size_t padded_columns, size_t panel_rows) {
     size_t first = column / dk_fixed_panel_width * dk_fixed_panel_width;
     size_t width = smaller_count(padded_columns - first, dk_fixed_panel_width);
-    return first * panel_rows + row / 2 * 2 * width + 2 * (column - first) + row % 2;
+    size_t in_row = dk_fixed_place(row);
+    return first * panel_rows + in_row / 2 * 2 * width + 2 * (column - first) + in_row % 2;
 }
 
 /// factor · 2^x for x <= 0 by a polynomial; see the vector kernels.
@@ -23,11 +24,21 @@ static float scaled_power(float x, float factor) {
     return ldexpf(q, (int)k);
 }
 
+static uint32_t high_product(uint32_t a, uint32_t b) { return a * b >> 16; }
+
+/// round(16383 · 2^(-y / 4096)); see the vector kernels.
+static int16_t falling_power(uint16_t y) {
+    uint32_t f = y * 16 % 65536;
+    uint32_t p = 65532 - high_product(f, 45319 - high_product(f, 15137 - high_product(f, 2587)));
+    return (int16_t)(((p >> (y >> 12)) + 2) >> 2);
+}
+
 static int32_t weigh(int16_t *weights, const float *scores, size_t count, float largest, float scale) {
     int32_t sum = 0;
+    float factor = scale * dk_attention_steps;
     for (size_t i = 0; i < (count + 15) / 16 * 16; i++) {
-        float power = i < count ? scaled_power((scores[i] - largest) * scale, dk_attention_weight_limit) : 0;
-        weights[i] = (int16_t)rintf(power);
+        float steps = i < count ? (largest - scores[i]) * factor : INFINITY;
+        weights[i] = falling_power((uint16_t)rintf(steps < 65535 ? steps : 65535));
         sum += weights[i];
     }
     return sum;
@@ -68,7 +79,7 @@ static float score_of(const int16_t *query, const dk_attention_memory *memory, s
     for (size_t c = 0; c < row_length; c += shape.block_length) {
         int64_t sum = 0;
         for (size_t i = c; i < smaller_count(row_length, c + shape.block_length); i++) {
-            sum += (int64_t)query[i] * memory->keys[place(key, i, shape.scale_stride, row_length)];
+            sum += (int64_t)query[dk_fixed_place(i)] * memory->keys[place(key, i, shape.scale_stride, row_length)];
         }
         score = score + (float)sum * memory->key_scales[c / shape.block_length * shape.scale_stride + key];
     }

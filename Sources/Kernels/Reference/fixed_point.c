@@ -17,7 +17,8 @@ static float largest_magnitude(const float *x, size_t n) {
 
 static void quantise(int16_t *out, size_t step, const float *x, size_t n, float factor) {
     for (size_t i = 0; i < dk_fixed_row_length(n); i++) {
-        out[i / 2 * step + i % 2] = i < n ? (int16_t)rintf(x[i] * factor) : 0;
+        size_t place = dk_fixed_place(i);
+        out[place / 2 * step + place % 2] = i < n ? (int16_t)rintf(x[i] * factor) : 0;
     }
 }
 
@@ -65,7 +66,10 @@ size_t dk_reference_pack_panel(int16_t *packed, float *scales, const float *weig
 /// One row against one output of a panel of `width` outputs, over one block.
 static int64_t block_sum(const int16_t *row, const int16_t *column, size_t width, size_t first, size_t end) {
     int64_t sum = 0;
-    for (size_t c = first; c < end; c++) sum += (int64_t)row[c] * column[c / 2 * 2 * width + c % 2];
+    for (size_t c = first; c < end; c++) {
+        size_t place = dk_fixed_place(c);
+        sum += (int64_t)row[place] * column[place / 2 * 2 * width + place % 2];
+    }
     return sum;
 }
 

@@ -38,7 +38,7 @@ DK_INLINE void score_panel(query_group *group, const int16_t *const queries[rows
 DK_INLINE void score_block(query_group *group, const dk_attention_memory *memory, size_t first_key, size_t count) {
     dk_fixed_shape shape = dk_attention_key_shape(memory->key_count, memory->key_width);
     size_t row_length = dk_fixed_row_length(memory->key_width), step = shape.block_length / 2;
-    size_t pair_count = (memory->key_width + 1) / 2;
+    size_t pair_count = pairs_of(memory->key_width);
     const int16_t *queries[rows_at_once];
     point_to_rows(queries, group->queries, group->query_stride, group->count);
     for (size_t k = 0; k < count; k += dk_fixed_panel_width) {
@@ -103,7 +103,7 @@ DK_INLINE void add_values(const query_group *group, const dk_attention_memory *m
     for (size_t c = 0; c < memory->value_width; c += dk_fixed_panel_width) {
         size_t columns = smaller_size(memory->value_width - c, dk_fixed_panel_width);
         add_panel(group, weights, results.sums + c, results.stride, values + dk_fixed_row_length(count) * c, scales + c,
-                  columns, (count + 1) / 2);
+                  columns, pairs_of(count));
     }
 }
 

@@ -48,11 +48,10 @@ DK_INLINE void begin_group(query_group *group, const attention_queries *queries,
     store(group->weight_sums, splat(0));
 }
 
-/// Sets a row's scores behind the first `count` to -infinity, up to a whole vector.
+/// Sets a row's scores behind the first `count` to -infinity, up to a whole group.
 DK_INLINE void hide_scores(float *scores, size_t count) {
-    if (count % lane_count == 0) return;
-    float *last = scores + count / lane_count * lane_count;
-    store(last, choose(first_lanes(count % lane_count), load(last), splat(-__builtin_inff())));
+    for (; count % lane_count != 0; count++) scores[count] = -__builtin_inff();
+    for (; count % dk_fixed_group_length != 0; count += lane_count) store(scores + count, splat(-__builtin_inff()));
 }
 
 DK_INLINE float largest_score(const float *scores, size_t vectors) {
@@ -61,20 +60,18 @@ DK_INLINE float largest_score(const float *scores, size_t vectors) {
     return largest_of_lanes(largest);
 }
 
-/// Turns one row of scores into weights, zeros behind the last; their sum.
-DK_INLINE float weigh_row(int16_t *weights, const float *scores, size_t vectors, floats16 largest, floats16 scale) {
+/// Turns one row of scores into weights; their sum. The scores are -infinity behind the last up to a whole group.
+DK_INLINE float weigh_row(int16_t *weights, const float *scores, size_t group_count, float largest, float scale) {
     words16 sum = {0};
-    for (size_t first = 0; first < vectors; first += group_vectors) {
-        words16 w[group_vectors];
-        for (size_t v = 0; v < group_vectors; v++) {
-            w[v] = splat_word(rounder_bits);
-            if (first + v < vectors) w[v] = weights_of(load(scores + (first + v) * lane_count), largest, scale);
-            sum += w[v];
-        }
-        store_group(weights + first * lane_count, w);
+    floats16 top = splat(largest), factor = splat(scale * dk_attention_steps);
+    for (size_t g = 0; g < group_count; g++, scores += dk_fixed_group_length, weights += dk_fixed_group_length) {
+        halves32 a = weights_of(load(scores), load(scores + lane_count), top, factor);
+        halves32 b = weights_of(load(scores + 2 * lane_count), load(scores + 3 * lane_count), top, factor);
+        // Four weights are less than 2^16.
+        sum += paired_sums(a + b);
+        store_halves(weights, a, b);
     }
-    size_t whole = (vectors + group_vectors - 1) / group_vectors * group_vectors;
-    return (float)(int32_t)(__builtin_reduce_add(sum) - (uint32_t)(whole * lane_count) * rounder_bits);
+    return (float)(int32_t)__builtin_reduce_add(sum);
 }
 
 /// Weights of all queries, from their scores for `count` keys.
@@ -86,8 +83,9 @@ DK_INLINE void weigh_scores(query_group *group, size_t count) {
         group->largest[r] = largest_score(group->scores[r], vectors);
     }
     for (size_t r = 0; r < group->count; r++) {
-        group->weight_sums[r] = weigh_row(group->weights[r], group->scores[r], vectors, splat(group->largest[r]),
-                                          splat(group->scales[r]));
+        group->weight_sums[r] = weigh_row(group->weights[r], group->scores[r],
+                                          dk_fixed_row_length(count) / dk_fixed_group_length, group->largest[r],
+                                          group->scales[r]);
     }
 }
 

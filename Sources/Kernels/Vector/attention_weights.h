@@ -14,12 +14,33 @@ DK_INLINE floats16 scaled_power(floats16 x, float factor) {
     return (floats16)((words16)q + ((words16)shifted << 23));
 }
 
-/// The weights' integers in the low halves, the upper halves being `rounder_bits`'.
-DK_INLINE words16 weights_of(floats16 scores, floats16 largest, floats16 scale) {
-    return (words16)(scaled_power((scores - largest) * scale, dk_attention_weight_limit) + splat(0x1.8p23f));
+/// The upper halves of the products.
+DK_INLINE halves32 high_products(halves32 a, halves32 b) {
+    words32 products = __builtin_convertvector(a, words32) * __builtin_convertvector(b, words32);
+    return __builtin_convertvector(products >> 16, halves32);
 }
 
-enum { rounder_bits = 0x4b400000 };
+/// round(16383 · 2^(-y / 4096)) of 16-bit lanes y. The polynomial is the minimax one for the relative error of 2^-f with
+/// the value 1 at 0, 0 <= f < 1, in steps of 2^-16: 1.1e-4.
+DK_INLINE halves32 falling_power(halves32 y) {
+    halves32 f = y << 4, u = (halves32){0} + 15137, v = (halves32){0} + 45319, p = (halves32){0} + 65532;
+    p = p - high_products(f, v - high_products(f, u - high_products(f, (halves32){0} + 2587)));
+    return ((p >> (y >> 12)) + 2) >> 2;
+}
+
+/// How far the scores are below the largest, in the low halves: 4096 steps to a factor of 2, 65535 at most.
+DK_INLINE words16 steps_below(floats16 scores, floats16 largest, floats16 factor) {
+    // 1.5 · 2^23 leaves no fraction bits: the low bits of the sum are the integer's.
+    return (words16)(smaller((largest - scores) * factor, splat(65535)) + splat(0x1.8p23f));
+}
+
+/// The weights of two vectors of scores beside each other, lane by lane.
+DK_INLINE halves32 weights_of(floats16 a, floats16 b, floats16 largest, floats16 factor) {
+    return falling_power((halves32)joined_halves(steps_below(a, largest, factor), steps_below(b, largest, factor)));
+}
+
+/// The sum of all lanes in sixteen.
+DK_INLINE words16 paired_sums(halves32 x) { return ((words16)x & 0xffff) + ((words16)x >> 16); }
 
 /// All ones in the first `count` lanes.
 DK_INLINE ints16 first_lanes(size_t count) {
@@ -27,14 +48,18 @@ DK_INLINE ints16 first_lanes(size_t count) {
     return lane < (int32_t)count;
 }
 
+DK_INLINE floats16 load_scores(const float *scores, size_t count) {
+    if (count == 0) return splat(-__builtin_inff());
+    return count < lane_count ? load_first(scores, count, splat(-__builtin_inff())) : load(scores);
+}
+
 static int32_t weigh(int16_t *weights, const float *scores, size_t count, float largest, float scale) {
     words16 sum = {0};
     for (size_t i = 0; i < count; i += lane_count) {
-        floats16 s = count - i < lane_count ? load_first(scores + i, count - i, splat(-__builtin_inff()))
-                                            : load(scores + i);
-        words16 w = weights_of(s, splat(largest), splat(scale));
+        floats16 s = load_scores(scores + i, count - i);
+        words16 w = (words16)weights_of(s, splat(-__builtin_inff()), splat(largest), splat(scale * dk_attention_steps));
         *(unaligned_halves16 *)(weights + i) = __builtin_convertvector(w, halves16);
-        sum += w & 0xffff;
+        sum += w;
     }
     return (int32_t)__builtin_reduce_add(sum);
 }

@@ -23,7 +23,7 @@ DK_INLINE void add_block(panel_sums *panel, size_t first_pair, size_t end_pair, 
 /// All blocks of channels for `vectors` (a constant) vectors of outputs.
 DK_INLINE void add_blocks(panel_sums *panel, const int16_t *weights, size_t pitch, const float *scales,
                           dk_fixed_shape shape, size_t first, int vectors) {
-    size_t pair_count = (shape.channel_count + 1) / 2, step = shape.block_length / 2;
+    size_t pair_count = pairs_of(shape.channel_count), step = shape.block_length / 2;
     for (size_t p = 0; p < pair_count; p += step, scales += shape.scale_stride) {
         add_block(panel, p, pair_count - p < step ? pair_count : p + step, weights, pitch, scales, first, vectors);
     }

@@ -23,6 +23,8 @@ typedef int32_t ints8 __attribute__((vector_size(32)));
 typedef uint32_t words16 __attribute__((vector_size(64)));
 typedef double doubles16 __attribute__((vector_size(128)));
 typedef uint16_t halves16 __attribute__((vector_size(32)));
+typedef uint16_t halves32 __attribute__((vector_size(64)));
+typedef uint32_t words32 __attribute__((vector_size(128)));
 typedef int16_t signed_halves16 __attribute__((vector_size(32)));
 typedef uint8_t bytes16 __attribute__((vector_size(16)));
 
@@ -41,6 +43,9 @@ DK_INLINE words16 splat_word(uint32_t x) { return (words16){0} + x; }
 DK_INLINE floats16 load(const float *p) { return *(const unaligned_floats16 *)p; }
 
 DK_INLINE ints16 load_pairs(const int16_t *p) { return *(const unaligned_ints16 *)p; }
+
+/// The low halves of two vectors beside each other, lane by lane.
+DK_INLINE ints16 joined_halves(words16 a, words16 b) { return (ints16)((a & 0xffff) | (b << 16)); }
 
 DK_INLINE void store(float *p, floats16 v) { *(unaligned_floats16 *)p = v; }
 

@@ -1,13 +1,23 @@
-// How integers lie in a group of channels for products of pairs: rows as they are, and pair by pair of channels all outputs
-// of a panel beside each other.
+// How integers lie in a group of channels for products of pairs: channels that are 16 apart beside each other in rows, and
+// pair by pair of channels all outputs of a panel.
 
 enum { group_vectors = dk_fixed_group_length / lane_count };
 
+/// Pairs that hold the first `count` channels, and maybe zeros.
+DK_INLINE size_t pairs_of(size_t count) {
+    size_t rest = count % (2 * lane_count);
+    return count / 2 - rest / 2 + (rest < lane_count ? rest : lane_count);
+}
+
+/// A row's group from its vectors' halves, joined two by two.
+DK_INLINE void store_halves(int16_t *out, halves32 a, halves32 b) {
+    *(unaligned_ints16 *)out = (ints16)a;
+    *(unaligned_ints16 *)(out + 2 * lane_count) = (ints16)b;
+}
+
 /// A row's group from the low halves of its vectors.
 DK_INLINE void store_group(int16_t *out, const words16 x[group_vectors]) {
-    for (size_t v = 0; v < group_vectors; v++) {
-        *(unaligned_halves16 *)(out + v * lane_count) = __builtin_convertvector(x[v], halves16);
-    }
+    store_halves(out, (halves32)joined_halves(x[0], x[1]), (halves32)joined_halves(x[2], x[3]));
 }
 
 /// From the first output of a panel to output `k`, a multiple of 16.
@@ -26,11 +36,13 @@ DK_INLINE void weave_group(int16_t *out, const int16_t rows[lane_count][dk_fixed
 /// Channels that lie beside each other.
 enum { woven_channels = 2 };
 
-DK_INLINE size_t woven_channel(size_t step, size_t i) { return 2 * step + i; }
+DK_INLINE size_t woven_channel(size_t step, size_t i) {
+    return step / lane_count * 2 * lane_count + step % lane_count + i * lane_count;
+}
 
 DK_INLINE size_t woven_offset(size_t step, size_t width) { return step * 2 * width; }
 
 /// The channels of one step, of sixteen outputs, from the low halves.
 DK_INLINE void store_woven(int16_t *out, const words16 x[woven_channels]) {
-    *(unaligned_ints16 *)out = (ints16)((x[0] & 0xffff) | (x[1] << 16));
+    *(unaligned_ints16 *)out = joined_halves(x[0], x[1]);
 }

@@ -1,7 +1,7 @@
 // How integers lie in a group of channels for products of tiles: their upper bytes apart from their lower ones.
 //
-// A row's group is 64 upper bytes and 64 lower ones; byte 4 i + j is that of channel 16 j + i. A panel's group has for
-// each sixteen outputs [upper, lower][i][output][j], one kilobyte each.
+// A row's group is 64 upper bytes and 64 lower ones; byte 4 i + j is that of channel 16 k + i with k = 0, 2, 1, 3 for
+// j = 0, 1, 2, 3. A panel's group has for each sixteen outputs [upper, lower][i][output][j], one kilobyte each.
 
 enum {
     group_vectors = dk_fixed_group_length / lane_count,
@@ -9,16 +9,20 @@ enum {
     tile_length = lane_count * dk_fixed_group_length / 2,
 };
 
-/// Byte `shift` / 8 of each of four vectors' words.
-DK_INLINE ints16 bytes_at(int shift, const words16 x[group_vectors]) {
-    return (ints16)(((x[0] >> shift) & 0xff) | (((x[1] >> shift) & 0xff) << 8) | (((x[2] >> shift) & 0xff) << 16)
-                    | ((x[3] >> shift) << 24));
+/// The bytes of four vectors' halves, joined two by two.
+DK_INLINE void split_bytes(int16_t *upper, int16_t *lower, words16 a, words16 b) {
+    *(unaligned_ints16 *)upper = (ints16)(((a >> 8) & 0x00ff00ff) | (b & 0xff00ff00));
+    *(unaligned_ints16 *)lower = (ints16)((a & 0x00ff00ff) | ((b << 8) & 0xff00ff00));
+}
+
+/// A row's group from its vectors' halves, joined two by two.
+DK_INLINE void store_halves(int16_t *out, halves32 a, halves32 b) {
+    split_bytes(out, out + dk_fixed_group_length / 2, (words16)a, (words16)b);
 }
 
 /// A row's group from the low halves of its vectors.
 DK_INLINE void store_group(int16_t *out, const words16 x[group_vectors]) {
-    *(unaligned_ints16 *)out = bytes_at(8, x);
-    *(unaligned_ints16 *)(out + dk_fixed_group_length / 2) = bytes_at(0, x);
+    store_halves(out, (halves32)joined_halves(x[0], x[1]), (halves32)joined_halves(x[2], x[3]));
 }
 
 /// From the first output of a panel to output `k`, a multiple of 16.
@@ -48,6 +52,5 @@ DK_INLINE size_t woven_offset(size_t step, size_t width) {
 
 /// The channels of one step, of sixteen outputs, from the low halves.
 DK_INLINE void store_woven(int16_t *out, const words16 x[woven_channels]) {
-    *(unaligned_ints16 *)out = bytes_at(8, x);
-    *(unaligned_ints16 *)(out + tile_length) = bytes_at(0, x);
+    split_bytes(out, out + tile_length, (words16)joined_halves(x[0], x[1]), (words16)joined_halves(x[2], x[3]));
 }

@@ -9,13 +9,13 @@
 ///   queries  rows of `quantise_queries`, scale a per query
 ///   keys     panels of `pack_keys` with keys for outputs, scale b per key and block of channels
 ///   scores   s = Σ_blocks b · Σ qq · qk: the inner sums are exact
-///   weights  w = round(16383 · 2^x), x = (s - m) · a · log2(e) / √d, m the largest score of the block
+///   weights  w = round(16383 · 2^-x), x = (m - s) · a · log2(e) / √d in steps of 1/4096, m the block's largest score
 ///   values   qv = round(v / c), scale c per column and block of keys: 16383 · Σ |qv| < 2^31
 ///   result   Σ_blocks r · c · Σ w · qv / Σ_blocks r · Σ w, r = 2^((m - m_all) · a · log2(e) / √d)
 ///
 /// The largest weight of every block is 16383, and the denominator is made of the rounded weights: rounding moves a
 /// result by at most 64/16383 of the spread of the values, however the scores are spread and however many they are.
-/// 2^x has a relative error of at most 3e-6 for x > -30 and is 2^-30 below (a weight is 0 there).
+/// 2^-x has a relative error of at most 2e-4, and is 0 from x = 15 on. r has one of 3e-6 at most, and is 2^-30 at least.
 ///
 /// Each query's result depends on that query, the keys and the values only. The paths give the same bytes.
 
@@ -26,6 +26,8 @@ enum {
     dk_attention_block = 128,
     /// The weight of a block's largest score.
     dk_attention_weight_limit = 16383,
+    /// Steps of a score to a factor of 2 of its weight.
+    dk_attention_steps = 4096,
 };
 
 /// One head's keys and values as `attend` wants them, for widths and counts of at least 1.
@@ -77,9 +79,9 @@ typedef struct dk_attention_kernels {
     size_t (*pack_values)(int16_t *packed, float *scales, const float *values, size_t key_stride, size_t key_count,
                           size_t value_width);
 
-    /// weights[i] = round(16383 · 2^((scores[i] - largest) · scale)) for i < count; `weights` has room for whole
+    /// weights[i] = round(16383 · 2^-((largest - scores[i]) · scale)) for i < count; `weights` has room for whole
     /// vectors, and those behind `count` become 0. No score is above `largest`, `scale` is positive. Returns Σ weights.
-    /// |error| <= 0.5 + 3e-6 · weight.
+    /// |error| <= 0.5 + 2e-4 · weight.
     int32_t (*weigh)(int16_t *weights, const float *scores, size_t count, float largest, float scale);
 
     /// out[q][column] for a tile of quantised queries. `score_scale` is log2(e) / √d; a query scale of 0 stands for a

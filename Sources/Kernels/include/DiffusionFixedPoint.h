@@ -14,9 +14,10 @@
 /// block. Rounding is to nearest even. The paths give the same integers, and the same bytes in the result.
 ///
 /// Channels lie in groups of 64, the last padded with zeros. Packed weights are [panel][group of channels], panels of 64
-/// outputs, the last of 16, 32, 48 or 64, padded with zeros too. A row's group is 64 int16, and a panel's is
-/// [pair of channels][output of the panel][2] int16; the path with AMX keeps the upper bytes apart from the lower ones
-/// in the same space (layout_tiles.h). Rows and weights are multiplied by a path that has the layout they were made in.
+/// outputs, the last of 16, 32, 48 or 64, padded with zeros too. A row's group is 64 int16, in which channels that are
+/// 16 apart make pairs, and a panel's is [pair of channels][output of the panel][2] int16; the path with AMX keeps the
+/// upper bytes apart from the lower ones in the same space (layout_tiles.h). Rows and weights are multiplied by a path
+/// that has the layout they were made in.
 
 #pragma clang assume_nonnull begin
 
@@ -48,6 +49,9 @@ size_t dk_fixed_padded_outputs(size_t output_count);
 
 /// Elements of a quantised row: `channel_count` rounded up to whole groups.
 size_t dk_fixed_row_length(size_t channel_count);
+
+/// Where a channel lies in a row of pairs: channels c and c + 16 of every 32 beside each other.
+size_t dk_fixed_place(size_t channel);
 
 /// Blocks of channels in a weight.
 size_t dk_fixed_block_count(size_t channel_count, size_t block_length);
