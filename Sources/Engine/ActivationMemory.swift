@@ -73,7 +73,8 @@ package struct ActivationMemory: Sendable {
     /// Self-attention and feed-forward over the pixels of a map, beside it.
     package func transformer(_ channels: Int, _ size: Size) -> Int {
         let map = map(channels, size), rows = prepared(channels, size)
-        let packed = arithmetic == .float32 ? 2 * map : map + map / 4 + (1 << 16) * imageCount
+        // Keys are padded to whole groups of 64 numbers a head: 40 take as much as 64.
+        let packed = arithmetic == .float32 ? 2 * map : map + map / 2 + (1 << 16) * imageCount
         let attention = 2 * map + rows + packed + 2 * map
         let inner = 4 * channels, rowCount = imageCount * size.pixelCount
         let blocks = rowCount / max(24, (1 << 17) / max(1, inner))

@@ -57,8 +57,8 @@ static const dk_int8_kernels *int8_table_of(dk_path path) {
     switch (path) {
 #if defined(__x86_64__)
     case DK_PATH_AVX2: return &dk_int8_avx2_table;
-    case DK_PATH_AVX512:
-    case DK_PATH_AMX: return &dk_int8_avx512_table;
+    case DK_PATH_AVX512: return &dk_int8_avx512_table;
+    case DK_PATH_AMX: return &dk_int8_amx_table;
 #endif
     default: return &dk_int8_portable_table;
     }

@@ -33,6 +33,7 @@ extern const dk_fixed_kernels dk_fixed_avx512_table;
 extern const dk_fixed_kernels dk_fixed_amx_table;
 extern const dk_int8_kernels dk_int8_avx2_table;
 extern const dk_int8_kernels dk_int8_avx512_table;
+extern const dk_int8_kernels dk_int8_amx_table;
 extern const dk_attention_kernels dk_attention_avx2_table;
 extern const dk_attention_kernels dk_attention_avx512_table;
 extern const dk_attention_kernels dk_attention_amx_table;

@@ -5,6 +5,7 @@
 #include "int8_rows.h"
 #include "int8_weights.h"
 #include "product_outputs.h"
+#include "int8_panel.h"
 #include "int8_product.h"
 
 const dk_int8_kernels DK_INT8_TABLE = {

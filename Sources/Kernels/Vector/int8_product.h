@@ -2,17 +2,6 @@
 
 enum { vectors_per_panel = dk_fixed_panel_width / lane_count };
 
-/// A panel of weights, from the first channel that the rows hold.
-typedef struct weight_panel {
-    const int8_t *integers;
-    /// Of the first block of channels; the next block's lie `stride` further, as the offsets' do.
-    const float *scales;
-    const int32_t *offsets;
-    size_t stride;
-    /// Bytes from one quad of channels to the next.
-    size_t pitch;
-} weight_panel;
-
 /// A few rows and the floats that they give for one panel, growing by one block of channels at a time.
 typedef struct row_group {
     const uint8_t *rows[rows_at_once];
@@ -28,8 +17,6 @@ DK_INLINE ints16 splat_quad(const uint8_t *p) {
     return (ints16)splat_word(quad);
 }
 
-DK_INLINE ints16 load_offsets(const int32_t *p) { return *(const unaligned_ints16 *)(const void *)p; }
-
 /// The integer sums of the quads from `first` on with `vectors` (a constant) vectors of outputs.
 DK_INLINE void sum_quads(quad_sums sums, const row_group *group, size_t first, size_t end, weight_panel panel,
                          int vectors) {
@@ -44,13 +31,6 @@ DK_INLINE void sum_quads(quad_sums sums, const row_group *group, size_t first, s
             for (int v = 0; v < vectors; v++) sums[r][v] = add_quad_products(sums[r][v], x, w[v]);
         }
     }
-}
-
-/// The scale of a row's block: behind the row's channels.
-DK_INLINE float row_scale(const uint8_t *row, size_t quad_count, size_t block) {
-    float scale;
-    __builtin_memcpy(&scale, row + 4 * (quad_count + block), 4);
-    return scale;
 }
 
 /// All blocks of channels for `vectors` (a constant) vectors of outputs, from vector `first` of the sums on.
@@ -95,19 +75,6 @@ DK_INLINE void begin_group(row_group *group, const uint8_t *rows, size_t row_str
     for (size_t r = 0; r < rows_at_once; r++) group->rows[r] = rows + (r < row_count ? r : row_count - 1) * row_stride;
 }
 
-/// sums + bias + addend, for `count` outputs from the pointers on.
-DK_INLINE void store_outputs(float *out, floats16 y, const float *bias, const float *addend, size_t count) {
-    if (count >= lane_count) {
-        if (bias) y = y + load(bias);
-        if (addend) y = y + load(addend);
-        store(out, y);
-    } else {
-        if (bias) y = y + load_first(bias, count, splat(0));
-        if (addend) y = y + load_first(addend, count, splat(0));
-        store_first(out, y, count);
-    }
-}
-
 /// Writes the first `row_count` rows and `output_count` outputs of a panel.
 DK_INLINE void store_group(const row_group *group, float *out, size_t out_stride, size_t row_count,
                            size_t output_count, product_addends addends) {
@@ -118,15 +85,6 @@ DK_INLINE void store_group(const row_group *group, float *out, size_t out_stride
                           addends.matrix ? addends.matrix + r * addends.stride + k : NULL, output_count - k);
         }
     }
-}
-
-/// The panel of `vectors` vectors of outputs that begins with output `k`.
-DK_INLINE weight_panel panel_from(size_t k, size_t vectors, const int8_t *packed, const float *scales,
-                                  const int32_t *offsets, dk_fixed_shape shape) {
-    size_t length = dk_int8_padded_channels(shape.packed_channel_count), width = vectors * lane_count;
-    size_t first = shape.first_channel / shape.block_length * shape.scale_stride + k;
-    return (weight_panel){packed + k * length + shape.first_channel * width, scales + first, offsets + first,
-                          shape.scale_stride, 4 * width};
 }
 
 static void product(float *out, size_t out_stride, const uint8_t *rows, size_t row_stride, size_t row_count,

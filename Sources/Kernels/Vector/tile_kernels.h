@@ -5,6 +5,7 @@
 #include "fixed_packing.h"
 #include "product_outputs.h"
 #include "fixed_outputs.h"
+#include "tiles.h"
 #include "tile_sums.h"
 #include "tile_product.h"
 #include "attention_weights.h"

@@ -1,21 +1,11 @@
 // Sums of products by AMX: sixteen rows and sixteen outputs at a time. A product of 16 bits is four of bytes:
 // upper · upper · 2^16 + (upper · lower + lower · upper) · 2^8 + lower · lower, modulo 2^32.
 
-enum {
-    /// Rows and outputs of a tile.
-    tile_side = lane_count,
-    rows_at_once = tile_side,
-};
+enum { rows_at_once = tile_side };
 
 /// What the registers hold, a kilobyte each. There are eight, but the two threads of a core share those that stand behind
 /// them: where the other thread multiplies tiles too, a loop with eight takes twice the time of this one with five.
 enum { upper_sums, mixed_sums, lower_sums, row_bytes, weight_bytes, register_count };
-
-typedef struct tile_configuration {
-    uint8_t palette, start_row, reserved[14];
-    uint16_t column_bytes[16];
-    uint8_t row_counts[16];
-} __attribute__((aligned(64))) tile_configuration;
 
 /// Sets the registers up for tiles of `row_count` rows, until they are released.
 DK_INLINE void configure_tiles(size_t row_count) {
