@@ -42,22 +42,12 @@ DK_INLINE halves32 weights_of(floats16 a, floats16 b, floats16 largest, floats16
 /// The sum of all lanes in sixteen.
 DK_INLINE words16 paired_sums(halves32 x) { return ((words16)x & 0xffff) + ((words16)x >> 16); }
 
-/// All ones in the first `count` lanes.
-DK_INLINE ints16 first_lanes(size_t count) {
-    const ints16 lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-    return lane < (int32_t)count;
-}
-
-DK_INLINE floats16 load_scores(const float *scores, size_t count) {
-    if (count == 0) return splat(-__builtin_inff());
-    return count < lane_count ? load_first(scores, count, splat(-__builtin_inff())) : load(scores);
-}
-
 static int32_t weigh(int16_t *weights, const float *scores, size_t count, float largest, float scale) {
     words16 sum = {0};
     for (size_t i = 0; i < count; i += lane_count) {
-        floats16 s = load_scores(scores + i, count - i);
-        words16 w = (words16)weights_of(s, splat(-__builtin_inff()), splat(largest), splat(scale * dk_attention_steps));
+        floats16 none = splat(-__builtin_inff());
+        floats16 s = count - i < lane_count ? load_first(scores + i, count - i, none) : load(scores + i);
+        words16 w = (words16)weights_of(s, none, splat(largest), splat(scale * dk_attention_steps));
         *(unaligned_halves16 *)(weights + i) = __builtin_convertvector(w, halves16);
         sum += w;
     }

@@ -1,7 +1,7 @@
 // How integers lie in a group of channels for products of pairs: channels that are 16 apart beside each other in rows, and
 // pair by pair of channels all outputs of a panel.
 
-enum { group_vectors = dk_fixed_group_length / lane_count };
+enum { path_layout = dk_layout_of_pairs, group_vectors = dk_fixed_group_length / lane_count };
 
 /// Pairs that hold the first `count` channels, and maybe zeros.
 DK_INLINE size_t pairs_of(size_t count) {

@@ -4,6 +4,7 @@
 // j = 0, 1, 2, 3. A panel's group has for each sixteen outputs [upper, lower][i][output][j], one kilobyte each.
 
 enum {
+    path_layout = dk_layout_of_tiles,
     group_vectors = dk_fixed_group_length / lane_count,
     /// int16 of the upper or lower bytes of a group of sixteen outputs.
     tile_length = lane_count * dk_fixed_group_length / 2,
