@@ -77,9 +77,10 @@ package struct ActivationMemory: Sendable {
         let packed = arithmetic == .float32 ? 2 * map : map + map / 2 + (1 << 16) * imageCount
         let attention = 2 * map + rows + packed + 2 * map
         let inner = 4 * channels, rowCount = imageCount * size.pixelCount
-        let blocks = rowCount / max(24, (1 << 17) / max(1, inner))
-        let isBlocked = arithmetic != .float32 && inner % 64 == 0 && blocks >= 2 * threadCount
-        let gated = isBlocked ? prepared(inner, size) + threadCount * (1 << 20) : 12 * map
+        let blockCount = GatedProduct.blocks(rowCount: rowCount, width: inner).count
+        let isBlocked = arithmetic != .float32 && inner % 64 == 0 && blockCount >= 2 * threadCount
+        let workspace = threadCount * GatedProduct.workspace(rowCount: rowCount, width: inner)
+        let gated = isBlocked ? prepared(inner, size) + workspace : 12 * map
         return max(attention, 2 * map + rows + gated)
     }
 

@@ -114,6 +114,6 @@ package struct ConvolutionCost {
         let kernels = inputs * paddedOutputs
         guard tiling.isSmall else { return Double(map.imageCount * tiling.blockCount) * kernels * 10e-9 }
         let tileBytes = Double(map.imageCount * tiling.tileCount * Winograd.positionCount) * inputs * 2
-        return kernels * 5e-9 + tileBytes * (outputs / 64).rounded(.up) / 20e9
+        return kernels * 7e-9 + tileBytes * (outputs / 64).rounded(.up) / 20e9
     }
 }

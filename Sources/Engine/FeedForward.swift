@@ -43,7 +43,7 @@ package struct FeedForward: Sendable {
 }
 
 /// A product and GEGLU, block by block of rows: neither the two halves nor what comes of them is ever whole in memory.
-private struct GatedProduct: Sendable {
+struct GatedProduct: Sendable {
     let blocks: Pieces
     /// Of the result.
     let width: Int
@@ -51,16 +51,28 @@ private struct GatedProduct: Sendable {
     private let bias: [Float]?
     private let strips: Pieces
 
-    /// Floats of a block's result, and outputs of a strip of it: both halves of one lie beside the result in cache.
-    private static let blockLength = 1 << 17
+    /// Floats of a block's result, which shares the second-level cache with a strip's halves; rows of a block are what the
+    /// widest kernels take at a time or more, as all weights are fetched for each block.
+    private static let blockLength = 5 << 16
+    private static let rowStep = 64
     private static let stripWidth = 256
+
+    static func blocks(rowCount: Int, width: Int) -> Pieces {
+        let steps = max(1, blockLength / max(1, width) / rowStep)
+        return Pieces(of: rowCount, atMost: steps * rowStep, multiple: rowStep)
+    }
+
+    /// Bytes that one thread takes for its block.
+    static func workspace(rowCount: Int, width: Int) -> Int {
+        4 * blocks(rowCount: rowCount, width: width).pieceLength * (width + 2 * min(width, stripWidth))
+    }
 
     /// nil where the product cannot be cut so: its arithmetic wants all rows at once, or the halves end within a panel.
     init?(_ product: RowProduct, rowCount: Int) {
         matrix = product.matrix
         bias = product.bias
         width = matrix.outputCount / 2
-        blocks = Pieces(of: rowCount, atMost: max(24, Self.blockLength / max(1, width)), multiple: 6)
+        blocks = Self.blocks(rowCount: rowCount, width: width)
         strips = Pieces(of: width, atMost: Self.stripWidth, multiple: matrix.outputStep)
         guard matrix.arithmetic.rowFormat.hasIndependentRows, width % matrix.outputStep == 0 else { return nil }
     }

@@ -14,7 +14,7 @@ struct FixedMatrix: PackedMatrix {
     private let weights: PackedWeights
 
     /// Inputs that share a scale at most: more cost bits, fewer cost conversions of integers to floats.
-    static let longestBlock = 192
+    static let longestBlock = 320
     static let panelWidth = Int(dk_fixed_panel_width)
 
     /// The blocks of inputs that share a scale: whole groups.

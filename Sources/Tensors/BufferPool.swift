@@ -5,7 +5,9 @@ import Synchronization
 ///
 /// A buffer comes back when the last tensor that holds it goes, so a network's demand on the system does not grow with
 /// its depth; where none is of that size, the pages of free ones move into a new one. What is kept is bounded: when new
-/// memory is asked for, free buffers beyond a quarter of what is in use (or a floor, if that is more) go back to the system.
+/// memory is asked for, free buffers beyond a quarter of what is in use (or a floor, if that is more) go back to the system,
+/// unless free and used ones together are no more than what was in use at some time: the system clears every page that it
+/// hands out, which takes a tenth of a decoding.
 /// Thread-safe.
 package final class BufferPool: Sendable {
     private struct State {
@@ -14,6 +16,8 @@ package final class BufferPool: Sendable {
         var freeBytes = 0
         var usedBytes = 0
         var peakBytes = 0
+        /// The most that was ever in use.
+        var mostUsedBytes = 0
         var byteLimit: Int?
         var systemAllocationCount = 0
         /// Until the system refuses a move for the first time.
@@ -23,11 +27,14 @@ package final class BufferPool: Sendable {
         mutating func use(_ capacity: Int) {
             usedBytes += capacity
             peakBytes = max(peakBytes, usedBytes)
+            mostUsedBytes = max(mostUsedBytes, usedBytes)
         }
 
         /// Free bytes worth keeping.
         var keptBytes: Int {
-            byteLimit.map { max(BufferPool.leastKeptBytes, $0 - usedBytes) } ?? max(BufferPool.keptBytes, usedBytes / 4)
+            if let byteLimit { return max(BufferPool.leastKeptBytes, byteLimit - usedBytes) }
+            let asBefore = min(BufferPool.mostKeptBytes, mostUsedBytes - usedBytes)
+            return max(BufferPool.keptBytes, usedBytes / 4, asBefore)
         }
 
         mutating func keep(_ address: UInt, _ capacity: Int) {
@@ -60,7 +67,9 @@ package final class BufferPool: Sendable {
     private static let alignment = 64
     /// Free bytes that are always kept: those of a U-Net step at 512×512 have room.
     private static let keptBytes = 256 << 20
-    /// The same under a limit: workspaces of threads, which come and go many times in a layer.
+    /// Free bytes that are kept at most because so many were in use before: those of decoding 512×512 pixels have room.
+    private static let mostKeptBytes = 1 << 30
+    /// The least that is kept under a limit: workspaces of threads, which come and go many times in a layer.
     package static let leastKeptBytes = 24 << 20
     private let state = Mutex(State())
     private let movablePages: MovablePages

@@ -16,7 +16,7 @@ struct WinogradBound {
     private static let eps = 0x1p-24
     /// Half a step, and the roundings in single precision of a number of at most 2¹⁵ steps.
     private static let halfStep = 0.5 + 3 * 0x1p15 * eps
-    private static let longestBlock = 160
+    private static let longestBlock = 320
 
     /// A 6 × 6 transform: its value, and the sum of the magnitudes it is made of.
     struct Transformed {
@@ -144,7 +144,7 @@ struct WinogradBound {
         let count = tile.count
         let rowStep = (tile.map(magnitude).max() ?? 0) / 8191 * (1 + 0x1p-20)
         let blockCount = (count + Self.longestBlock - 1) / Self.longestBlock
-        let length = ((count + blockCount - 1) / blockCount + 1) / 2 * 2
+        let length = ((count + blockCount - 1) / blockCount + 63) / 64 * 64
         var total = 0.0
         for first in stride(from: 0, to: count, by: length) {
             let block = first..<min(count, first + length)
