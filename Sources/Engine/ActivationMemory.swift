@@ -29,7 +29,8 @@ package struct ActivationMemory: Sendable {
 
     /// Rows prepared for products: as numbers of 16 bits, or as they are.
     private func prepared(_ channels: Int, _ size: Size) -> Int {
-        arithmetic == .float32 ? map(channels, size) : map(channels, size) / 2 + imageCount * size.pixelCount * 4
+        guard let rowBytes = arithmetic.rowFormat.byteCount(inputs: channels) else { return map(channels, size) }
+        return imageCount * size.pixelCount * (rowBytes + 4)
     }
 
     /// What a 3×3 convolution takes beside its input and output, whichever way it is computed.
@@ -41,20 +42,22 @@ package struct ActivationMemory: Sendable {
     private func directWorkspace(_ inputs: Int, _ size: Size) -> Int {
         let rows = min(imageCount * size.pixelCount, max(96, (1 << 22) / (9 * inputs)) + 96)
         let tiles = threadCount * (1 << 20)
-        return map(inputs, size) + (arithmetic == .float32 ? tiles : rows * 9 * inputs * 2 + tiles)
+        let rowBytes = arithmetic.rowFormat.byteCount(inputs: 9 * inputs).map { $0 + 4 } ?? 0
+        return map(inputs, size) + rows * rowBytes + tiles
     }
 
     private func winogradWorkspace(_ inputs: Int, _ outputs: Int, _ size: Size) -> Int {
         let tiling = WinogradTiling(height: size.height, width: size.width)
         let perInput = arithmetic == .float32 ? 4 : 2
+        let rowBytes = arithmetic == .float32 ? 4 * inputs : 2 * FixedRows.stride(inputs: inputs)
         // Weights that are made in every run: of one panel of outputs and one block of inputs a thread.
         let block = min(inputs, WinogradPanelLayout.longestBlock)
         let expandedWeights = threadCount * Winograd.positionCount * 64 * (block * perInput + 64)
         guard !tiling.isSmall else {
             let tiles = min(imageCount * tiling.tileCount, max(256, tiling.tileCount))
-            return Winograd.positionCount * tiles * (inputs * perInput + outputs * 4 + 4) + expandedWeights
+            return Winograd.positionCount * tiles * (rowBytes + outputs * 4 + 4) + expandedWeights
         }
-        let products = Winograd.positionCount * 96 * (inputs * perInput + min(outputs, 128) * 4 + 4)
+        let products = Winograd.positionCount * 96 * (rowBytes + min(outputs, 128) * 4 + 4)
         let lines = (Winograd.windowSide * 66 + Winograd.positionCount) * inputs * 4
         return threadCount * (products + lines) + expandedWeights
     }

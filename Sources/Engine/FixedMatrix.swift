@@ -56,13 +56,17 @@ struct FixedRows: RowFormat {
     /// The kernel is as fast for a few rows; a panel of rows stays in the second-level cache beside one of weights.
     var longestPanel: Int { 96 }
 
-    func byteCount(inputs: Int) -> Int? { 2 * dk_fixed_row_length(inputs) }
+    func byteCount(inputs: Int) -> Int? { 2 * Self.stride(inputs: inputs) }
+
+    /// Integers from row to row: an odd number of cache lines, so that the same places of many rows do not fight for the same
+    /// places of the cache.
+    static func stride(inputs: Int) -> Int { dk_fixed_row_length(inputs) + 32 }
 
     func prepare(
         _ rows: UnsafePointer<Float>, stride: Int, rowCount: Int, inputs: Int, values: UnsafeMutableRawPointer,
         scales: UnsafeMutablePointer<Float>, _ kernels: KernelTable
     ) throws {
-        let length = dk_fixed_row_length(inputs)
+        let length = Self.stride(inputs: inputs)
         let integers = values.bindMemory(to: Int16.self, capacity: rowCount * length)
         let finite = kernels.fixed.pointee.quantise_rows(
             integers, length, scales, 1, rows, rowCount, stride, inputs)

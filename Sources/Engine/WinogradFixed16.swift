@@ -49,8 +49,8 @@ struct WinogradFixed16: WinogradProducts {
         }
     }
 
-    /// Integers of one transformed tile at one position.
-    private var rowLength: Int { dk_fixed_row_length(inputCount) }
+    /// Integers from one transformed tile to the next at one position.
+    private var rowLength: Int { FixedRows.stride(inputs: inputCount) }
 
     func byteCount(tileCount: Int) -> Int {
         Winograd.positionCount * (Winograd.positionStride(byteCount: tileCount * rowLength * 2) + tileCount * 4)

@@ -47,7 +47,7 @@ import Testing
     @Test("the mean error is that of independent roundings", arguments: KernelPath.availableForFixedPoint.suffix(1))
     func meanErrorIsPredicted(path: KernelPath) throws {
         for (index, width) in [40, 64, 160, 512].enumerated() {
-            let sizes = HeadSizes(queries: 48, keys: 400, keyWidth: width, valueWidth: 20)
+            let sizes = HeadSizes(queries: 192, keys: 400, keyWidth: width, valueWidth: 20)
             for spread in [Float(1), 3] {
                 let problem = HeadProblem(sizes, seed: 120 + UInt64(index), spread: spread)
                 let head = PackedHead(try path.attentionTable(), problem)
@@ -155,7 +155,11 @@ private struct MeanErrors {
         (found, predicted) = (found.squareRoot(), predicted.squareRoot())
     }
 
-    /// The variance of each probability: of its score, and of its weight's rounding.
+    /// The relative variance of a weight before it is rounded: steps of 1/4096 in the exponent, and the polynomial, whose
+    /// error swings between ±1.1e-4.
+    private static let powerVariance = pow(log(2.0) / Double(dk_attention_steps), 2) / 12 + 1.1e-4 * 1.1e-4 / 2
+
+    /// The variance of each probability: of its score, of the power of two, and of its weight's rounding.
     private static func weightVariances(
         _ problem: HeadProblem, _ head: PackedHead, _ query: Int, _ probabilities: [Double]
     ) -> [Double] {
@@ -169,7 +173,8 @@ private struct MeanErrors {
             }
             let first = key / keyBlock * keyBlock, last = min(first + keyBlock, probabilities.count)
             let step = (probabilities[first..<last].max() ?? 0) / weightLimit
-            return probabilities[key] * probabilities[key] * variance / Double(width) + step * step / 12
+            let relative = variance / Double(width) + powerVariance
+            return probabilities[key] * probabilities[key] * relative + step * step / 12
         }
     }
 }

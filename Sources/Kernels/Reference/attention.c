@@ -64,9 +64,11 @@ static size_t pack_values(int16_t *packed, float *scales, const float *values, s
         float factor = c < value_width ? value_factor(values + c, key_stride, key_count) : 0;
         if (!isfinite(factor)) return c / 16 * 16;
         scales[c] = factor == 0 ? 0 : 1 / factor;
+        if (c == value_width) scales[c] = 1;
         for (size_t k = 0; k < rows; k++) {
             int exists = c < value_width && k < key_count;
-            packed[place(c, k, padded, rows)] = exists ? (int16_t)rintf(values[k * key_stride + c] * factor) : 0;
+            int is_one = c == value_width && k < key_count;
+            packed[place(c, k, padded, rows)] = exists ? (int16_t)rintf(values[k * key_stride + c] * factor) : is_one;
         }
     }
     return padded;

@@ -1,5 +1,8 @@
 // Scores of a few queries, and the sums of their weighted values, by products of pairs.
 
+/// The last vector's second half is left out where values have only the first.
+enum { sums_last_vector = 0 };
+
 /// Scores of `vectors` (a constant) vectors of keys over one block of channels.
 DK_INLINE void score_vectors(query_group *group, const int16_t *const queries[rows_at_once], size_t key,
                              const int16_t *keys, size_t pitch, const float *scales, size_t first_pair,

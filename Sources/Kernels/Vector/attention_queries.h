@@ -54,38 +54,45 @@ DK_INLINE void hide_scores(float *scores, size_t count) {
     for (; count % dk_fixed_group_length != 0; count += lane_count) store(scores + count, splat(-__builtin_inff()));
 }
 
-DK_INLINE float largest_score(const float *scores, size_t vectors) {
+DK_INLINE floats16 largest_scores(const float *scores, size_t vectors) {
     floats16 largest = load(scores);
     for (size_t v = 1; v < vectors; v++) largest = larger(load(scores + v * lane_count), largest);
-    return largest_of_lanes(largest);
+    return largest;
 }
 
-/// Turns one row of scores into weights; their sum. The scores are -infinity behind the last up to a whole group.
-DK_INLINE float weigh_row(int16_t *weights, const float *scores, size_t group_count, float largest, float scale) {
+/// Finds the largest score of each query: before any is weighed, as each takes long and none waits for another.
+DK_INLINE void find_largest_scores(query_group *group, size_t count) {
+    words16 largest[lane_count];
+    for (size_t r = 0; r < group->count; r++) {
+        hide_scores(group->scores[r], count);
+        largest[r] = (words16)largest_scores(group->scores[r], (count + lane_count - 1) / lane_count);
+        if (rows_at_once < lane_count) group->largest[r] = largest_of_lanes((floats16)largest[r]);
+    }
+    if (rows_at_once == lane_count) store(group->largest, largest_of_each(largest));
+}
+
+/// Turns one row of scores into weights; their sum, if it is wanted (a constant). The scores are -infinity behind the last
+/// up to a whole group.
+DK_INLINE float weigh_row(int16_t *weights, const float *scores, size_t group_count, float largest, float scale,
+                          int has_sum) {
     words16 sum = {0};
     floats16 top = splat(largest), factor = splat(scale * dk_attention_steps);
     for (size_t g = 0; g < group_count; g++, scores += dk_fixed_group_length, weights += dk_fixed_group_length) {
         halves32 a = weights_of(load(scores), load(scores + lane_count), top, factor);
         halves32 b = weights_of(load(scores + 2 * lane_count), load(scores + 3 * lane_count), top, factor);
-        // Four weights are less than 2^16.
-        sum += paired_sums(a + b);
+        if (has_sum) sum += paired_sums(a + b);
         store_halves(weights, a, b);
     }
-    return (float)(int32_t)__builtin_reduce_add(sum);
+    return has_sum ? (float)(int32_t)__builtin_reduce_add(sum) : 0;
 }
 
-/// Weights of all queries, from their scores for `count` keys.
-DK_INLINE void weigh_scores(query_group *group, size_t count) {
-    size_t vectors = (count + lane_count - 1) / lane_count;
-    // All maxima first: each takes long, and none waits for another.
-    for (size_t r = 0; r < group->count; r++) {
-        hide_scores(group->scores[r], count);
-        group->largest[r] = largest_score(group->scores[r], vectors);
-    }
+/// Weights of all queries, from their scores for `count` keys, and their sums, if they are wanted (a constant).
+DK_INLINE void weigh_scores(query_group *group, size_t count, int has_sums) {
+    find_largest_scores(group, count);
     for (size_t r = 0; r < group->count; r++) {
         group->weight_sums[r] = weigh_row(group->weights[r], group->scores[r],
                                           dk_fixed_row_length(count) / dk_fixed_group_length, group->largest[r],
-                                          group->scales[r]);
+                                          group->scales[r], has_sums);
     }
 }
 
@@ -98,6 +105,7 @@ DK_INLINE void combine_block(query_group *group, running_results results) {
     floats16 denominator = load_first(results.denominators, group->count, splat(0));
     denominator = denominator * older + load(group->weight_sums) * newer;
     store_first(results.maxima, maximum, group->count);
+    // Of zeros where a column of ones gives the sums.
     store_first(results.denominators, denominator, group->count);
     store(group->older, older);
     store(group->newer, newer);
@@ -134,9 +142,11 @@ DK_INLINE void divide_row(float *out, const float *sums, float denominator, size
     }
 }
 
-DK_INLINE void divide_results(const attention_queries *queries, running_results results, size_t value_width) {
+DK_INLINE void divide_results(const attention_queries *queries, running_results results, size_t value_width,
+                              int has_ones) {
     for (size_t q = 0; q < queries->count; q++) {
-        divide_row(queries->out + q * queries->out_stride, results.sums + q * results.stride, results.denominators[q],
-                   value_width);
+        const float *sums = results.sums + q * results.stride;
+        float denominator = has_ones ? sums[value_width] : results.denominators[q];
+        divide_row(queries->out + q * queries->out_stride, sums, denominator, value_width);
     }
 }

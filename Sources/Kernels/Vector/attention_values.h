@@ -3,7 +3,7 @@
 /// The largest 1 / c that keeps 16383 · Σ |round(v / c)| below 2^31 and every |round(v / c)| within 32767; 0 for zeros.
 DK_INLINE float value_factor(float sum_of_magnitudes, uint32_t largest_bits, size_t key_count) {
     if (largest_bits < bits_of_smallest_scale) return 0;
-    // A sum of 128 in single may be too small by its rounding.
+    // A sum of 256 in single may be too small by its rounding.
     double sum = (double)sum_of_magnitudes * (1 + 0x1p-16);
     double room = (double)INT32_MAX / dk_attention_weight_limit - (double)key_count / 2 - 1;
     double by_sum = room / sum, by_largest = 32767 / (double)float_of_bits(largest_bits);
@@ -32,15 +32,23 @@ DK_INLINE int find_value_factors(float *factors, float *scales, const float *val
     return 1;
 }
 
+/// One in the lane behind the last of fewer columns than a vector has.
+DK_INLINE words16 one_behind(size_t columns) {
+    words16 one = {0};
+    if (columns < lane_count) one[columns] = 1;
+    return one;
+}
+
 /// One vector of columns. `width` is its panel's.
 DK_INLINE void pack_columns(int16_t *packed, size_t width, const float *values, size_t key_stride, size_t key_count,
                             size_t columns, floats16 factor) {
+    words16 one = one_behind(columns);
     for (size_t step = 0; step < dk_fixed_row_length(key_count) / woven_channels; step++) {
         words16 x[woven_channels];
         for (size_t i = 0; i < woven_channels; i++) {
             size_t key = woven_channel(step, i);
-            x[i] = splat_word(0);
-            if (key < key_count) x[i] = rounded_words(load_columns(values + key * key_stride, columns), factor);
+            x[i] = splat_word(rounded_zero);
+            if (key < key_count) x[i] = rounded_words(load_columns(values + key * key_stride, columns), factor) | one;
         }
         store_woven(packed + woven_offset(step, width), x);
     }
@@ -54,6 +62,7 @@ static size_t pack_values(int16_t *packed, float *scales, const float *values, s
         size_t columns = value_width - c, panel = c / dk_fixed_panel_width * dk_fixed_panel_width;
         size_t width = padded - panel < dk_fixed_panel_width ? padded - panel : dk_fixed_panel_width;
         if (!find_value_factors(factors, scales + c, values + c, key_stride, key_count, columns)) return c;
+        if (columns < lane_count) scales[c + columns] = 1;
         pack_columns(packed + panel * dk_fixed_row_length(key_count) + vector_offset(c - panel), width, values + c,
                      key_stride, key_count, columns, load(factors));
     }

@@ -28,6 +28,9 @@ DK_INLINE halves32 falling_power(halves32 y) {
     return ((p >> (y >> 12)) + 2) >> 2;
 }
 
+/// What `steps_below` gives for the largest score.
+enum { steps_of_none = 0x4b400000 };
+
 /// How far the scores are below the largest, in the low halves: 4096 steps to a factor of 2, 65535 at most.
 DK_INLINE words16 steps_below(floats16 scores, floats16 largest, floats16 factor) {
     // 1.5 · 2^23 leaves no fraction bits: the low bits of the sum are the integer's.
@@ -36,7 +39,7 @@ DK_INLINE words16 steps_below(floats16 scores, floats16 largest, floats16 factor
 
 /// The weights of two vectors of scores beside each other, lane by lane.
 DK_INLINE halves32 weights_of(floats16 a, floats16 b, floats16 largest, floats16 factor) {
-    return falling_power((halves32)joined_halves(steps_below(a, largest, factor), steps_below(b, largest, factor)));
+    return falling_power(joined_halves(steps_below(a, largest, factor), steps_below(b, largest, factor), steps_of_none));
 }
 
 /// The sum of all lanes in sixteen.

@@ -1,6 +1,7 @@
 // The fixed-point kernels and their tables, from the lanes, tails and pair products that the path has set up.
 
 #include "lane_transpose.h"
+#include "rounded_words.h"
 #include "layout_pairs.h"
 #include "fixed_packing.h"
 #include "pair_sums.h"

@@ -1,16 +1,10 @@
 // From floats to 16-bit integers: rows with one scale each.
 
-/// round(x · factor), to nearest even, in the low halves, for results that fit in 16 bits.
-DK_INLINE words16 rounded_words(floats16 x, floats16 factor) {
-    // 1.5 · 2^23 leaves no fraction bits: the low bits of the sum are the integer's.
-    return (words16)(x * factor + splat(0x1.8p23f));
-}
-
 /// Vector `v` of a group of which `n` channels are left at `x`, rounded; zeros behind them.
 DK_INLINE words16 rounded_vector(const float *x, size_t n, size_t v, floats16 factor) {
     size_t first = v * lane_count;
     if (n >= first + lane_count) return rounded_words(load(x + first), factor);
-    return n > first ? rounded_words(load_first(x + first, n - first, splat(0)), factor) : splat_word(0);
+    return n > first ? rounded_words(load_first(x + first, n - first, splat(0)), factor) : splat_word(rounded_zero);
 }
 
 /// Quantises one array, with zeros up to a whole group.

@@ -38,3 +38,20 @@ DK_INLINE void transpose_lanes(words16 m[lane_count]) {
     exchange_all(m, 2, exchange_pairs);
     exchange_all(m, 1, exchange_neighbours);
 }
+
+/// Joins the lanes of vectors i and i + `count`, so that both have half as many, beside each other in vector i.
+DK_INLINE void halve_lanes(words16 *m, int count, void (*exchange)(words16 *, words16 *)) {
+    for (int i = 0; i < count; i++) {
+        exchange(&m[i], &m[i + count]);
+        m[i] = (words16)larger((floats16)m[i], (floats16)m[i + count]);
+    }
+}
+
+/// Lane i is the largest float of vector i. No lane may be NaN; the vectors are used up.
+DK_INLINE floats16 largest_of_each(words16 m[lane_count]) {
+    halve_lanes(m, 8, exchange_eights);
+    halve_lanes(m, 4, exchange_fours);
+    halve_lanes(m, 2, exchange_pairs);
+    halve_lanes(m, 1, exchange_neighbours);
+    return (floats16)m[0];
+}

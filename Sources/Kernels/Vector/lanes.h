@@ -44,9 +44,6 @@ DK_INLINE floats16 load(const float *p) { return *(const unaligned_floats16 *)p;
 
 DK_INLINE ints16 load_pairs(const int16_t *p) { return *(const unaligned_ints16 *)p; }
 
-/// The low halves of two vectors beside each other, lane by lane.
-DK_INLINE ints16 joined_halves(words16 a, words16 b) { return (ints16)((a & 0xffff) | (b << 16)); }
-
 DK_INLINE void store(float *p, floats16 v) { *(unaligned_floats16 *)p = v; }
 
 /// Past the caches, to a place where a whole vector may begin.

@@ -15,9 +15,9 @@ DK_INLINE void store_halves(int16_t *out, halves32 a, halves32 b) {
     *(unaligned_ints16 *)(out + 2 * lane_count) = (ints16)b;
 }
 
-/// A row's group from the low halves of its vectors.
+/// A row's group from its vectors of rounded words.
 DK_INLINE void store_group(int16_t *out, const words16 x[group_vectors]) {
-    store_halves(out, (halves32)joined_halves(x[0], x[1]), (halves32)joined_halves(x[2], x[3]));
+    store_halves(out, joined_words(x[0], x[1]), joined_words(x[2], x[3]));
 }
 
 /// From the first output of a panel to output `k`, a multiple of 16.
@@ -42,7 +42,7 @@ DK_INLINE size_t woven_channel(size_t step, size_t i) {
 
 DK_INLINE size_t woven_offset(size_t step, size_t width) { return step * 2 * width; }
 
-/// The channels of one step, of sixteen outputs, from the low halves.
+/// The channels of one step, of sixteen outputs, from rounded words.
 DK_INLINE void store_woven(int16_t *out, const words16 x[woven_channels]) {
-    *(unaligned_ints16 *)out = joined_halves(x[0], x[1]);
+    *(unaligned_ints16 *)out = (ints16)joined_words(x[0], x[1]);
 }

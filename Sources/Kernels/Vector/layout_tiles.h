@@ -21,9 +21,9 @@ DK_INLINE void store_halves(int16_t *out, halves32 a, halves32 b) {
     split_bytes(out, out + dk_fixed_group_length / 2, (words16)a, (words16)b);
 }
 
-/// A row's group from the low halves of its vectors.
+/// A row's group from its vectors of rounded words.
 DK_INLINE void store_group(int16_t *out, const words16 x[group_vectors]) {
-    store_halves(out, (halves32)joined_halves(x[0], x[1]), (halves32)joined_halves(x[2], x[3]));
+    store_halves(out, joined_words(x[0], x[1]), joined_words(x[2], x[3]));
 }
 
 /// From the first output of a panel to output `k`, a multiple of 16.
@@ -51,7 +51,7 @@ DK_INLINE size_t woven_offset(size_t step, size_t width) {
     return step / lane_count * dk_fixed_group_length * width + step % lane_count * 2 * lane_count;
 }
 
-/// The channels of one step, of sixteen outputs, from the low halves.
+/// The channels of one step, of sixteen outputs, from rounded words.
 DK_INLINE void store_woven(int16_t *out, const words16 x[woven_channels]) {
-    split_bytes(out, out + tile_length, (words16)joined_halves(x[0], x[1]), (words16)joined_halves(x[2], x[3]));
+    split_bytes(out, out + tile_length, (words16)joined_words(x[0], x[1]), (words16)joined_words(x[2], x[3]));
 }

@@ -1,6 +1,7 @@
 // The fixed-point kernels of tiles and their tables.
 
 #include "lane_transpose.h"
+#include "rounded_words.h"
 #include "layout_tiles.h"
 #include "fixed_packing.h"
 #include "product_outputs.h"

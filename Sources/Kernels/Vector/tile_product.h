@@ -68,14 +68,20 @@ DK_INLINE void finish_rows(const tile_end *end, const tile_sums *sums, size_t fi
     }
 }
 
+/// One tile of rows with one vector of a panel's outputs, over some channels.
+typedef struct tile_factors {
+    const int16_t *rows, *weights;
+    /// From group to group of the weights.
+    size_t weight_stride, group_count;
+} tile_factors;
+
 /// The sums of a block of channels in place of those before, which are finished meanwhile: a few rows for each group, so
 /// that the processor does both at once.
-DK_INLINE void sum_and_finish(tile_sums *sums, const tile_end *before, const int16_t *rows, size_t row_stride,
-                              const int16_t *weights, size_t stride, size_t group_count) {
-    size_t share = (tile_side + group_count - 1) / group_count;
+DK_INLINE void sum_and_finish(tile_sums *sums, const tile_end *before, tile_factors factors, size_t row_stride) {
+    size_t share = (tile_side + factors.group_count - 1) / factors.group_count;
     begin_sums();
-    for (size_t g = 0; g < group_count; g++) {
-        add_group(rows + g * dk_fixed_group_length, row_stride, weights + g * stride);
+    for (size_t g = 0; g < factors.group_count; g++) {
+        add_group(factors.rows + g * dk_fixed_group_length, row_stride, factors.weights + g * factors.weight_stride);
         finish_rows(before, sums, g * share, share);
     }
     store_sums(sums);
@@ -116,38 +122,91 @@ DK_INLINE void set_outputs(tile_end *end, const tile_problem *problem, size_t ro
         problem->addends.stride};
 }
 
-/// `tile_count` tiles of `row_count` rows, with all outputs.
-DK_INLINE void multiply_tiles(const tile_problem *problem, size_t tile_count, size_t row_count) {
-    float running[vectors_per_panel][tiles_at_once][tile_side * lane_count] __attribute__((aligned(64)));
+/// Sums of the blocks of channels before, for all tiles that are multiplied together.
+typedef float running_tiles[vectors_per_panel][tiles_at_once][tile_side * lane_count] __attribute__((aligned(64)));
+
+/// Tiles of rows that are multiplied together.
+typedef struct tile_rows {
+    size_t tile_count;
+    /// Of each tile.
+    size_t row_count;
+} tile_rows;
+
+/// One panel of weights, from the first channel of the problem on.
+typedef struct tile_panel {
+    const int16_t *weights;
+    const float *scales;
+    size_t first_output, vector_count;
+} tile_panel;
+
+DK_INLINE tile_panel panel_from(const tile_problem *problem, size_t output) {
+    size_t left = problem->shape.output_count - output;
+    size_t vectors = left < dk_fixed_panel_width ? (left + lane_count - 1) / lane_count : vectors_per_panel;
+    const int16_t *weights = problem->packed + output * dk_fixed_row_length(problem->shape.packed_channel_count);
+    return (tile_panel){weights + problem->shape.first_channel * vectors * lane_count, problem->scales + output, output,
+                        vectors};
+}
+
+/// Asks for the places of a vector of results, and for what is added to them.
+DK_INLINE void prefetch_results(const tile_problem *problem, size_t tile, size_t row_count, size_t output) {
+    if (output >= problem->shape.output_count) return;
+    tile_end end;
+    set_outputs(&end, problem, tile * tile_side, output);
+    prefetch_outputs(end.out, end.out_stride, row_count, lane_count, end.addends);
+}
+
+/// Some channels, which share their scales.
+typedef struct channel_block {
+    size_t first, count;
+    int is_last;
+    /// Of the panel's outputs.
+    const float *scales;
+} channel_block;
+
+DK_INLINE tile_factors tile_factors_of(const tile_problem *problem, const tile_panel *panel, channel_block block,
+                                       size_t v, size_t t) {
+    size_t width = panel->vector_count * lane_count;
+    return (tile_factors){problem->rows + t * tile_side * problem->row_stride + block.first,
+                          panel->weights + block.first * width + vector_offset(v * lane_count),
+                          dk_fixed_group_length * width, dk_fixed_row_length(block.count) / dk_fixed_group_length};
+}
+
+/// All tiles of rows with all outputs of a panel. The sums of one are finished while the next one's are made.
+DK_INLINE void multiply_block(const tile_problem *problem, tile_rows tiles, const tile_panel *panel,
+                              channel_block block, running_tiles running, tile_sums *sums, tile_end *end) {
+    for (size_t v = 0; v < panel->vector_count; v++) {
+        size_t output = panel->first_output + v * lane_count;
+        for (size_t t = 0; t < tiles.tile_count; t++) {
+            sum_and_finish(sums, end, tile_factors_of(problem, panel, block, v, t), problem->row_stride);
+            *end = (tile_end){.scales = load(block.scales + v * lane_count), .running = running[v][t],
+                              .is_first = block.first == 0, .is_last = block.is_last, .row_count = tiles.row_count};
+            if (!block.is_last) continue;
+            set_outputs(end, problem, t * tile_side, output);
+            // One tile's product is not long enough for them to come from far away.
+            prefetch_results(problem, t, tiles.row_count, output + lane_count);
+        }
+    }
+}
+
+DK_INLINE void multiply_panel(const tile_problem *problem, tile_rows tiles, tile_panel panel, running_tiles running,
+                              tile_sums *sums, tile_end *end) {
+    dk_fixed_shape shape = problem->shape;
+    channel_block block = {0, shape.block_length, 0, panel.scales};
+    for (; block.first < shape.channel_count; block.first += shape.block_length, block.scales += shape.scale_stride) {
+        block.is_last = shape.channel_count - block.first <= shape.block_length;
+        if (block.is_last) block.count = shape.channel_count - block.first;
+        multiply_block(problem, tiles, &panel, block, running, sums, end);
+    }
+}
+
+/// Tiles of rows with all outputs.
+DK_INLINE void multiply_tiles(const tile_problem *problem, tile_rows tiles) {
+    running_tiles running;
     tile_sums sums;
     tile_end end = {0};
-    dk_fixed_shape shape = problem->shape;
-    size_t panel_length = dk_fixed_row_length(shape.packed_channel_count);
-    for (size_t k = 0; k < shape.output_count; k += dk_fixed_panel_width) {
-        size_t left = shape.output_count - k;
-        size_t vectors = left < dk_fixed_panel_width ? (left + lane_count - 1) / lane_count : vectors_per_panel;
-        size_t width = vectors * lane_count;
-        const int16_t *panel = problem->packed + k * panel_length + shape.first_channel * width;
-        const float *scales = problem->scales + k;
-        for (size_t c = 0; c < shape.channel_count; c += shape.block_length, scales += shape.scale_stride) {
-            int is_last = shape.channel_count - c <= shape.block_length;
-            size_t length = is_last ? shape.channel_count - c : shape.block_length;
-            for (size_t v = 0; v < vectors; v++) {
-                const int16_t *weights = panel + c * width + vector_offset(v * lane_count);
-                floats16 vector_scales = load(scales + v * lane_count);
-                for (size_t t = 0; t < tile_count; t++) {
-                    const int16_t *rows = problem->rows + t * tile_side * problem->row_stride + c;
-                    sum_and_finish(&sums, &end, rows, problem->row_stride, weights, dk_fixed_group_length * width,
-                                   dk_fixed_row_length(length) / dk_fixed_group_length);
-                    end = (tile_end){.scales = vector_scales, .running = running[v][t], .is_first = c == 0,
-                                     .is_last = is_last, .row_count = row_count};
-                    if (is_last) {
-                        set_outputs(&end, problem, t * tile_side, k + v * lane_count);
-                        prefetch_outputs(end.out, end.out_stride, row_count, lane_count, end.addends);
-                    }
-                }
-            }
-        }
+    for (size_t t = 0; t < tiles.tile_count; t++) prefetch_results(problem, t, tiles.row_count, 0);
+    for (size_t k = 0; k < problem->shape.output_count; k += dk_fixed_panel_width) {
+        multiply_panel(problem, tiles, panel_from(problem, k), running, &sums, &end);
     }
     finish_rows(&end, &sums, 0, tile_side);
 }
@@ -163,12 +222,13 @@ static void product(float *out, size_t out_stride, const int16_t *rows, size_t r
     if (tile_count > 0) configure_tiles(tile_side);
     for (size_t t = 0; t < tile_count; t += tiles_at_once) {
         tile_problem problem = problem_from(all, t * tile_side);
-        multiply_tiles(&problem, tile_count - t < tiles_at_once ? tile_count - t : tiles_at_once, tile_side);
+        size_t left = tile_count - t;
+        multiply_tiles(&problem, (tile_rows){left < tiles_at_once ? left : tiles_at_once, tile_side});
     }
     if (rest > 0) {
         configure_tiles(rest);
         tile_problem problem = problem_from(all, tile_count * tile_side);
-        multiply_tiles(&problem, 1, rest);
+        multiply_tiles(&problem, (tile_rows){1, rest});
     }
     _tile_release();
 }

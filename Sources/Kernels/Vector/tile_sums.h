@@ -4,8 +4,8 @@
 enum { rows_at_once = tile_side };
 
 /// What the registers hold, a kilobyte each. There are eight, but the two threads of a core share those that stand behind
-/// them: where the other thread multiplies tiles too, a loop with eight takes twice the time of this one with five.
-enum { upper_sums, mixed_sums, lower_sums, row_bytes, weight_bytes, register_count };
+/// them: where the other thread multiplies tiles too, a loop with eight takes twice the time of one with five or six.
+enum { upper_sums, mixed_sums, lower_sums, upper_rows, lower_rows, weight_bytes, register_count };
 
 /// Sets the registers up for tiles of `row_count` rows, until they are released.
 DK_INLINE void configure_tiles(size_t row_count) {
@@ -23,17 +23,28 @@ DK_INLINE void begin_sums(void) {
     _tile_zero(lower_sums);
 }
 
+DK_INLINE void load_upper_rows(const int16_t *rows, size_t row_stride) { _tile_loadd(upper_rows, rows, 2 * row_stride); }
+
+DK_INLINE void load_lower_rows(const int16_t *rows, size_t row_stride) {
+    _tile_loadd(lower_rows, rows + dk_fixed_group_length / 2, 2 * row_stride);
+}
+
+DK_INLINE void load_upper_weights(const int16_t *weights) { _tile_loadd(weight_bytes, weights, dk_fixed_group_length); }
+
+DK_INLINE void load_lower_weights(const int16_t *weights) {
+    _tile_loadd(weight_bytes, weights + tile_length, dk_fixed_group_length);
+}
+
 /// Adds the products of one group of channels.
 DK_INLINE void add_group(const int16_t *rows, size_t row_stride, const int16_t *weights) {
-    _tile_loadd(row_bytes, rows, 2 * row_stride);
-    _tile_loadd(weight_bytes, weights, dk_fixed_group_length);
-    _tile_dpbssd(upper_sums, row_bytes, weight_bytes);
-    _tile_loadd(weight_bytes, weights + tile_length, dk_fixed_group_length);
-    _tile_dpbsud(mixed_sums, row_bytes, weight_bytes);
-    _tile_loadd(row_bytes, rows + dk_fixed_group_length / 2, 2 * row_stride);
-    _tile_dpbuud(lower_sums, row_bytes, weight_bytes);
-    _tile_loadd(weight_bytes, weights, dk_fixed_group_length);
-    _tile_dpbusd(mixed_sums, row_bytes, weight_bytes);
+    load_upper_rows(rows, row_stride);
+    load_upper_weights(weights);
+    _tile_dpbssd(upper_sums, upper_rows, weight_bytes);
+    load_lower_rows(rows, row_stride);
+    _tile_dpbusd(mixed_sums, lower_rows, weight_bytes);
+    load_lower_weights(weights);
+    _tile_dpbuud(lower_sums, lower_rows, weight_bytes);
+    _tile_dpbsud(mixed_sums, upper_rows, weight_bytes);
 }
 
 typedef struct tile_sums {
@@ -55,12 +66,4 @@ DK_INLINE ints16 whole_sums(const tile_sums *sums, size_t row) {
 
 DK_INLINE floats16 scaled_sums(const tile_sums *sums, size_t row, floats16 scales) {
     return __builtin_convertvector(whole_sums(sums, row), floats16) * scales;
-}
-
-/// The sums of whole groups of channels. `stride` is from group to group of the weights.
-DK_INLINE void sum_tiles(tile_sums *sums, const int16_t *rows, size_t row_stride, const int16_t *weights, size_t stride,
-                         size_t group_count) {
-    begin_sums();
-    for (size_t g = 0; g < group_count; g++) add_group(rows + g * dk_fixed_group_length, row_stride, weights + g * stride);
-    store_sums(sums);
 }

@@ -5,7 +5,7 @@ DK_INLINE void compress_square(int16_t *compressed, size_t width, const float *c
                                const float *factors, size_t count) {
     words16 square[lane_count];
     for (size_t k = 0; k < lane_count; k++) {
-        if (rows[k] == NULL) square[k] = splat_word(0);
+        if (rows[k] == NULL) square[k] = splat_word(rounded_zero);
         else {
             floats16 x = count < lane_count ? load_first(rows[k], count, splat(0)) : load(rows[k]);
             square[k] = rounded_words(x, splat(factors[k]));
@@ -13,7 +13,7 @@ DK_INLINE void compress_square(int16_t *compressed, size_t width, const float *c
     }
     transpose_lanes(square);
     for (size_t i = 0; i < count && i < lane_count; i++) {
-        *(unaligned_halves16 *)(compressed + i * width) = __builtin_convertvector(square[i], halves16);
+        *(unaligned_halves16 *)(compressed + i * width) = single_words(square[i]);
     }
 }
 
@@ -47,18 +47,40 @@ static size_t compress_panel(int16_t *compressed, float *weight_scales, const fl
     return output_count;
 }
 
+/// What G of three values is the `whole_points` of, times row by row.
+static const float point_scales[6] = {1, -1 / 3.0f, -1 / 3.0f, 1 / 6.0f, 1 / 6.0f, 1};
+
+/// G of three values that lie `step` vectors apart, to six that do, but for `point_scales`: as scales are chosen for every
+/// position anyway.
+DK_INLINE void whole_points(floats16 *u, const floats16 *g, size_t step) {
+    floats16 g0 = g[0], g2 = g[2 * step], both = g0 + g2, odd = g[step] * DK_ROOT;
+    u[0] = g0;
+    u[step] = both + g0 + odd;
+    u[2 * step] = both + g0 - odd;
+    u[3 * step] = both + g2 + odd;
+    u[4 * step] = both + g2 - odd;
+    u[5 * step] = g2;
+}
+
+/// G g Gᵀ of nine values but for the scales of both sides: position 6 i + j.
+DK_INLINE void whole_positions(floats16 *out, const floats16 g[9]) {
+    floats16 columns[18];
+    for (size_t j = 0; j < 3; j++) whole_points(columns + j, g + j, 3);
+    for (size_t i = 0; i < 6; i++) whole_points(out + 6 * i, columns + 3 * i, 1);
+}
+
 /// The 36 transformed integers of sixteen outputs and one channel, as floats.
 DK_INLINE void transform_integers(floats16 *out, const int16_t *weights, size_t width) {
     floats16 g[9];
     for (size_t i = 0; i < 9; i++) {
         g[i] = __builtin_convertvector(*(const unaligned_signed_halves16 *)(weights + i * width), floats16);
     }
-    weight_positions(out, g);
+    whole_positions(out, g);
 }
 
 /// The factors of `n` channels from the sums and the largest of their transforms' magnitudes.
 DK_INLINE floats16 factors_of(floats16 sum, floats16 largest, size_t n) {
-    // A sum of 256 in single may be too small by its rounding.
+    // A sum of 512 in single may be too small by its rounding.
     doubles16 sums = __builtin_convertvector(sum, doubles16) * (1 + 0x1p-15);
     doubles16 by_sum = ((double)INT32_MAX / dk_fixed_row_limit - (double)n / 2 - 1) / sums;
     doubles16 by_largest = 32767 / __builtin_convertvector(largest, doubles16);
@@ -115,8 +137,9 @@ DK_INLINE void expand_block(int16_t *out, size_t position_stride, const int16_t 
     }
 }
 
-DK_INLINE floats16 scales_of(floats16 factors, floats16 weight_scales) {
-    return choose(factors > splat(0), weight_scales / factors, splat(0));
+DK_INLINE floats16 scales_of(size_t position, floats16 factors, floats16 weight_scales) {
+    float scale = point_scales[position / 6] * point_scales[position % 6];
+    return choose(factors > splat(0), weight_scales * splat(scale) / factors, splat(0));
 }
 
 static void expand_panel(int16_t *expanded, size_t position_stride, float *scales, dk_winograd_panel panel) {
@@ -130,7 +153,7 @@ static void expand_panel(int16_t *expanded, size_t position_stride, float *scale
                          factors + k, width, n);
             for (size_t p = 0; p < dk_winograd_positions; p++) {
                 store(scales + (p * blocks + block) * width + k,
-                      scales_of(load(factors + p * width + k), load(panel.weight_scales + k)));
+                      scales_of(p, load(factors + p * width + k), load(panel.weight_scales + k)));
             }
         }
     }

@@ -3,7 +3,7 @@
 
 #include "DiffusionFixedPoint.h"
 
-/// Attention of one head in 16-bit fixed point: softmax(q·kᵀ / √d)·v over blocks of 128 keys with a running maximum
+/// Attention of one head in 16-bit fixed point: softmax(q·kᵀ / √d)·v over blocks of 256 keys with a running maximum
 /// (Dao et al. 2022, algorithm 1, forward); the matrix of all scores never exists.
 ///
 ///   queries  rows of `quantise_queries`, scale a per query
@@ -14,7 +14,7 @@
 ///   result   Σ_blocks r · c · Σ w · qv / Σ_blocks r · Σ w, r = 2^((m - m_all) · a · log2(e) / √d)
 ///
 /// The largest weight of every block is 16383, and the denominator is made of the rounded weights: rounding moves a
-/// result by at most 64/16383 of the spread of the values, however the scores are spread and however many they are.
+/// result by at most 128/16383 of the spread of the values, however the scores are spread and however many they are.
 /// 2^-x has a relative error of at most 2e-4, and is 0 from x = 15 on. r has one of 3e-6 at most, and is 2^-30 at least.
 ///
 /// Each query's result depends on that query, the keys and the values only. The paths give the same bytes.
@@ -23,7 +23,7 @@
 
 enum {
     /// Keys that share value scales and a maximum.
-    dk_attention_block = 128,
+    dk_attention_block = 256,
     /// The weight of a block's largest score.
     dk_attention_weight_limit = 16383,
     /// Steps of a score to a factor of 2 of its weight.
@@ -36,8 +36,9 @@ typedef struct dk_attention_memory {
     const int16_t *keys;
     /// [block of channels][padded key], all below 2^90: then no score can overflow single precision.
     const float *key_scales;
-    /// dk_attention_value_elements elements: blocks of 128 keys, each with panels of 64 columns that are laid out like
-    /// those of a weight, keys for channels.
+    /// dk_attention_value_elements elements: blocks of 256 keys, each with panels of 64 columns that are laid out like
+    /// those of a weight, keys for channels. Behind the last column, where there is room in its vector, stands a column
+    /// of ones: its sum is that of the weights.
     const int16_t *values;
     /// [block of keys][padded column].
     const float *value_scales;
@@ -54,8 +55,8 @@ dk_fixed_shape dk_attention_key_shape(size_t key_count, size_t key_width);
 size_t dk_attention_key_elements(size_t key_count, size_t key_width);
 size_t dk_attention_key_scale_count(size_t key_count, size_t key_width);
 
-/// Columns of packed values: `value_width` rounded up to whole vectors. Block i of 128 keys begins at
-/// 128 · i · that in the values, and at i · that in their scales.
+/// Columns of packed values: `value_width` rounded up to whole vectors. Block i of 256 keys begins at
+/// 256 · i · that in the values, and at i · that in their scales.
 size_t dk_attention_padded_columns(size_t value_width);
 
 /// int16 elements of the packed values, and floats of their scales.
@@ -74,7 +75,7 @@ typedef struct dk_attention_kernels {
     size_t (*pack_keys)(int16_t *packed, float *scales, const float *weights, size_t output_stride,
                         dk_fixed_shape shape);
 
-    /// Quantises and packs the values [key][column] of one block of 1 ... 128 keys. Returns a column of padded
+    /// Quantises and packs the values [key][column] of one block of 1 ... 256 keys. Returns a column of padded
     /// dk_attention_padded_columns that holds a NaN or an infinity (then nothing is packed), or that many.
     size_t (*pack_values)(int16_t *packed, float *scales, const float *values, size_t key_stride, size_t key_count,
                           size_t value_width);

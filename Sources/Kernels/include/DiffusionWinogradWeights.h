@@ -7,7 +7,7 @@
 /// Winograd's weights for the 16-bit fixed-point product, in two forms:
 ///
 ///   compressed   [channel][3 · 3][output] int16 and a scale per output: 2 bytes a weight, as the checkpoint has it
-///   expanded     one after another the positions' panels and a scale per position, output and block of channels, as
+///   expanded     one after another the positions' panels and a scale (of either sign) per position, output and block of channels, as
 ///                the path's `dk_fixed_kernels.product` wants them: 8 bytes a weight
 ///
 /// A panel has up to 64 outputs, padded to whole vectors of 16. Compressed weights are expanded once, or for every use:
@@ -17,7 +17,7 @@
 
 enum {
     /// Channels of one block at most: a sum in single precision of so many is good enough to choose a scale by.
-    dk_winograd_longest_block = 256,
+    dk_winograd_longest_block = 512,
 };
 
 /// One panel of compressed weights.
