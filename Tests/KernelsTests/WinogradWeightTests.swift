@@ -89,7 +89,8 @@ private func transformed(_ taps: [Double], _ position: Int) -> Double {
 
 @Suite("Winograd weights in fixed point") struct WinogradWeightTests {
     static let sizes = [
-        (1, 1, 64), (17, 5, 64), (16, 31, 64), (33, 16, 192), (64, 192, 192), (50, 257, 128), (17, 330, 320), (18, 130, 64),
+        (1, 1, 64), (17, 5, 64), (16, 31, 64), (33, 16, 192), (64, 192, 192), (50, 257, 128), (17, 330, 320),
+        (18, 130, 64),
     ]
 
     private func weights(_ outputs: Int, _ channels: Int) -> [Float] {

@@ -100,7 +100,7 @@ DK_INLINE void add_panel(const query_group *group, const int16_t *const weights[
 DK_INLINE void add_values(const query_group *group, const dk_attention_memory *memory, size_t first_key, size_t count,
                           running_results results) {
     const int16_t *weights[rows_at_once];
-    point_to_rows(weights, group->weights[0], dk_attention_block, group->count);
+    point_to_rows(weights, first_weights(group), weight_stride, group->count);
     const int16_t *values = memory->values + first_key * results.stride;
     const float *scales = memory->value_scales + first_key / dk_attention_block * results.stride;
     for (size_t c = 0; c < memory->value_width; c += dk_fixed_panel_width) {

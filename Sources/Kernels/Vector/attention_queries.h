@@ -6,13 +6,21 @@ typedef struct query_group {
     const int16_t *queries;
     size_t query_stride;
     float scales[lane_count];
+    /// Weighed, a row holds weights from its beginning on: whole groups of keys in the path's layout of rows.
     float scores[rows_at_once][dk_attention_block];
-    /// Whole groups of keys in the path's layout of rows.
-    int16_t weights[rows_at_once][dk_attention_block];
     float largest[lane_count], weight_sums[lane_count];
     /// What becomes of the sums of earlier blocks, and of this block's.
     float older[lane_count], newer[lane_count];
 } query_group;
+
+/// From one query's weights to the next, in integers of 16 bits.
+enum { weight_stride = 2 * dk_attention_block };
+
+DK_INLINE int16_t *weights_in(float *scores) { return (int16_t *)(void *)scores; }
+
+DK_INLINE const int16_t *first_weights(const query_group *group) {
+    return (const int16_t *)(const void *)group->scores[0];
+}
 
 /// Where the running results of a group lie.
 typedef struct running_results {
@@ -71,8 +79,8 @@ DK_INLINE void find_largest_scores(query_group *group, size_t count) {
     if (rows_at_once == lane_count) store(group->largest, largest_of_each(largest));
 }
 
-/// Turns one row of scores into weights; their sum, if it is wanted (a constant). The scores are -infinity behind the last
-/// up to a whole group.
+/// Turns one row of scores into weights, which may take its place; their sum, if it is wanted (a constant). The scores are
+/// -infinity behind the last up to a whole group.
 DK_INLINE float weigh_row(int16_t *weights, const float *scores, size_t group_count, float largest, float scale,
                           int has_sum) {
     words16 sum = {0};
@@ -90,7 +98,7 @@ DK_INLINE float weigh_row(int16_t *weights, const float *scores, size_t group_co
 DK_INLINE void weigh_scores(query_group *group, size_t count, int has_sums) {
     find_largest_scores(group, count);
     for (size_t r = 0; r < group->count; r++) {
-        group->weight_sums[r] = weigh_row(group->weights[r], group->scores[r],
+        group->weight_sums[r] = weigh_row(weights_in(group->scores[r]), group->scores[r],
                                           dk_fixed_row_length(count) / dk_fixed_group_length, group->largest[r],
                                           group->scales[r], has_sums);
     }

@@ -84,12 +84,12 @@ DK_INLINE void score_block(query_group *group, const dk_attention_memory *memory
 /// Adds the products of one group of keys. The order is for rows that were written just now; one register of rows is as
 /// quick here.
 DK_INLINE void add_weighed_group(const int16_t *weights, const int16_t *values) {
-    load_upper_rows(weights, dk_attention_block);
+    load_upper_rows(weights, weight_stride);
     load_upper_weights(values);
     _tile_dpbssd(upper_sums, upper_rows, weight_bytes);
     load_lower_weights(values);
     _tile_dpbsud(mixed_sums, upper_rows, weight_bytes);
-    load_lower_rows(weights, dk_attention_block);
+    load_lower_rows(weights, weight_stride);
     _tile_dpbuud(lower_sums, lower_rows, weight_bytes);
     load_upper_weights(values);
     _tile_dpbusd(mixed_sums, lower_rows, weight_bytes);
@@ -100,7 +100,7 @@ DK_INLINE void sum_values(tile_sums *sums, const query_group *group, const int16
                           size_t group_count) {
     begin_sums();
     for (size_t g = 0; g < group_count; g++) {
-        add_weighed_group(group->weights[0] + g * dk_fixed_group_length, values + g * stride);
+        add_weighed_group(first_weights(group) + g * dk_fixed_group_length, values + g * stride);
     }
     store_sums(sums);
 }
