@@ -13,7 +13,7 @@ struct Int8Matrix: PackedMatrix {
 
     /// Inputs that share a scale, of the weights and of a row: an outlier spoils no more than its block. Shorter blocks
     /// cost conversions of integers to floats.
-    static let blockLength = 160
+    static let blockLength = 320
     static let panelWidth = Int(dk_fixed_panel_width)
 
     /// - Throws: what reading throws; `NonFiniteValueError` names the parameter.
@@ -44,13 +44,20 @@ struct Int8Rows: RowFormat {
     /// As for 16 bits, which the same kernel shape serves.
     var longestPanel: Int { 96 }
 
-    func byteCount(inputs: Int) -> Int? { dk_int8_row_bytes(inputs, Int8Matrix.blockLength) }
+    func byteCount(inputs: Int) -> Int? { Self.stride(inputs: inputs) }
+
+    /// Bytes from row to row: an odd number of whole cache lines, so that no tile's row lies in two of them, and the same
+    /// places of many rows do not fight for the same places of the cache.
+    static func stride(inputs: Int) -> Int {
+        let lines = (dk_int8_row_bytes(inputs, Int8Matrix.blockLength) + 63) / 64
+        return 64 * (lines / 2 * 2 + 1)
+    }
 
     func prepare(
         _ rows: UnsafePointer<Float>, stride: Int, rowCount: Int, inputs: Int, values: UnsafeMutableRawPointer,
         scales: UnsafeMutablePointer<Float>, _ kernels: KernelTable
     ) throws {
-        let length = dk_int8_row_bytes(inputs, Int8Matrix.blockLength)
+        let length = Self.stride(inputs: inputs)
         let finite = kernels.int8.pointee.quantise_rows(
             values.assumingMemoryBound(to: UInt8.self), length, rows, rowCount, stride, inputs, Int8Matrix.blockLength)
         guard finite == rowCount else { throw NonFiniteValueError() }

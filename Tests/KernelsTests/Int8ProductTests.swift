@@ -12,7 +12,7 @@ extension ProductSizes {
         ProductSizes(rows: 7, channels: 129, outputs: 33, blockLength: 128),
         ProductSizes(rows: 12, channels: 65, outputs: 48, blockLength: 8),
         ProductSizes(rows: 13, channels: 320, outputs: 64, blockLength: 160),
-        ProductSizes(rows: 3, channels: 2560, outputs: 65, blockLength: 160),
+        ProductSizes(rows: 3, channels: 2560, outputs: 65, blockLength: 320),
         ProductSizes(rows: 4, channels: 333, outputs: 130, blockLength: 320),
     ]
 }
