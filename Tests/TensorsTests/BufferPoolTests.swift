@@ -46,6 +46,17 @@ import Testing
         #expect(pool.freeBytes <= 257 << 20)
     }
 
+    /// What is kept is as much as was in use at once before, and a gigabyte at most. Untouched, it takes address space only.
+    @Test(arguments: [(count: 4, kept: 608), (count: 12, kept: 1024)])
+    func whatWasInUseAtOnceIsKept(_ sizes: (count: Int, kept: Int)) throws {
+        var held = try (0..<sizes.count).map { _ in try tensor(floats: 40 << 20) }
+        held.removeAll()
+        #expect(pool.freeBytes == sizes.count * 160 << 20)
+        let other = try tensor(floats: 8 << 20)
+        #expect(pool.usedBytes == 32 << 20 && other.shape == [8 << 20])
+        #expect(pool.freeBytes <= sizes.kept << 20 && pool.freeBytes > (sizes.kept - 160) << 20)
+    }
+
     @Test func contentSurvivesInLargeBuffers() throws {
         var tensors = try (0..<3).map { _ in try tensor(floats: 2 << 20) }
         for index in tensors.indices { tensors[index].withUnsafeMutableScalars { $0.update(repeating: Float(index)) } }

@@ -81,8 +81,7 @@ DK_INLINE void score_block(query_group *group, const dk_attention_memory *memory
     }
 }
 
-/// Adds the products of one group of keys. The order is for rows that were written just now; one register of rows is as
-/// quick here.
+/// Adds the products of one group of keys, beginning with what needs one row of bytes only: they were written just now.
 DK_INLINE void add_weighed_group(const int16_t *weights, const int16_t *values) {
     load_upper_rows(weights, weight_stride);
     load_upper_weights(values);
