@@ -70,7 +70,7 @@ DK_INLINE floats16 largest_scores(const float *scores, size_t vectors) {
 
 /// Finds the largest score of each query: before any is weighed, as each takes long and none waits for another.
 DK_INLINE void find_largest_scores(query_group *group, size_t count) {
-    words16 largest[lane_count];
+    words16 largest[lane_count] = {{0}};
     for (size_t r = 0; r < group->count; r++) {
         hide_scores(group->scores[r], count);
         largest[r] = (words16)largest_scores(group->scores[r], (count + lane_count - 1) / lane_count);
@@ -88,6 +88,7 @@ DK_INLINE float weigh_row(int16_t *weights, const float *scores, size_t group_co
     for (size_t g = 0; g < group_count; g++, scores += dk_fixed_group_length, weights += dk_fixed_group_length) {
         halves32 a = weights_of(load(scores), load(scores + lane_count), top, factor);
         halves32 b = weights_of(load(scores + 2 * lane_count), load(scores + 3 * lane_count), top, factor);
+        // Four weights are less than 2^16.
         if (has_sum) sum += paired_sums(a + b);
         store_halves(weights, a, b);
     }
