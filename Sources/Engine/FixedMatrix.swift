@@ -36,15 +36,33 @@ struct FixedMatrix: PackedMatrix {
         into out: UnsafeMutablePointer<Float>,
         stride outStride: Int, _ kernels: KernelTable
     ) {
-        guard let scales = rows.scales else { reportBug("rows of floats for a fixed-point product") }
         ensure(outputs.lowerBound % outputStep == 0, "a product from output \(outputs.lowerBound) on")
         ensure(layout == kernels.fixed.pointee.layout, "a matrix packed for another instruction path")
+        let parts = Pieces(of: rows.inputs.count, atMost: Self.longestPart, multiple: blockLength)
+        for index in 0..<max(1, parts.count) {
+            let added =
+                index == 0 ? addends : ProductAddends(matrix: UnsafePointer(out), matrixStride: outStride)
+            multiply(rows, part: parts[index], outputs: outputs, adding: added, into: out, stride: outStride, kernels)
+        }
+    }
+
+    /// Inputs that are multiplied at a time at most: their weights for a panel of outputs stay in a core's own cache while rows
+    /// go by.
+    private static let longestPart = 2560
+
+    /// - Parameter part: of the rows' inputs, counted from their first.
+    private func multiply(
+        _ rows: PreparedRows, part: Range<Int>, outputs: Range<Int>, adding addends: ProductAddends,
+        into out: UnsafeMutablePointer<Float>, stride outStride: Int, _ kernels: KernelTable
+    ) {
+        guard let scales = rows.scales else { reportBug("rows of floats for a fixed-point product") }
         let shape = dk_fixed_shape(
-            channel_count: rows.inputs.count, output_count: outputs.count, block_length: blockLength,
-            scale_stride: weights.paddedOutputs, packed_channel_count: inputCount, first_channel: rows.inputs.lowerBound
-        )
+            channel_count: part.count, output_count: outputs.count, block_length: blockLength,
+            scale_stride: weights.paddedOutputs, packed_channel_count: inputCount,
+            first_channel: rows.inputs.lowerBound + part.lowerBound, weights_are_far: weights.areFar)
+        let integers = rows.values.assumingMemoryBound(to: Int16.self) + part.lowerBound
         kernels.fixed.pointee.product(
-            out, outStride, rows.values.assumingMemoryBound(to: Int16.self), rows.byteStride / 2, scales, rows.rowCount,
+            out, outStride, integers, rows.byteStride / 2, scales, rows.rowCount,
             weights.integers(fromOutput: outputs.lowerBound), weights.scales + outputs.lowerBound, shape, addends.bias,
             addends.matrix, addends.matrixStride)
     }
@@ -79,6 +97,8 @@ private final class PackedWeights: @unchecked Sendable {
     // Unchecked: see above.
     let paddedOutputs: Int
     private let shape: dk_fixed_shape
+    /// Whether they are more than what a core's own cache keeps beside rows and results.
+    var areFar: Bool { byteCount > 1 << 20 }
     private let memory: UnsafeMutableRawPointer
     private let scaleOffset: Int
     private let byteCount: Int
@@ -87,7 +107,7 @@ private final class PackedWeights: @unchecked Sendable {
         paddedOutputs = dk_fixed_padded_outputs(outputs)
         shape = dk_fixed_shape(
             channel_count: inputs, output_count: outputs, block_length: blockLength, scale_stride: paddedOutputs,
-            packed_channel_count: inputs, first_channel: 0)
+            packed_channel_count: inputs, first_channel: 0, weights_are_far: false)
         scaleOffset = Pieces(of: paddedOutputs * dk_fixed_row_length(inputs) * 2, length: 64).count * 64
         byteCount = scaleOffset + paddedOutputs * dk_fixed_block_count(inputs, blockLength) * 4
         memory = UnsafeMutableRawPointer(try SystemMemory.allocate(byteCount: byteCount))

@@ -95,7 +95,8 @@ private final class Int8Weights: @unchecked Sendable {
     init(outputs: Int, inputs: Int) throws {
         shape = dk_fixed_shape(
             channel_count: inputs, output_count: outputs, block_length: Int8Matrix.blockLength,
-            scale_stride: dk_fixed_padded_outputs(outputs), packed_channel_count: inputs, first_channel: 0)
+            scale_stride: dk_fixed_padded_outputs(outputs), packed_channel_count: inputs, first_channel: 0,
+            weights_are_far: false)
         scaleOffset = Pieces(of: shape.scale_stride * dk_int8_padded_channels(inputs), length: 64).count * 64
         byteCount = scaleOffset + 2 * 4 * shape.scale_stride * dk_fixed_block_count(inputs, shape.block_length)
         memory = UnsafeMutableRawPointer(try SystemMemory.allocate(byteCount: byteCount))

@@ -38,7 +38,7 @@ struct WinogradFixed16: WinogradProducts {
             for block in 0..<memory.layout.blockCount {
                 let layout = memory.layout.ofBlock(block)
                 let expanded = panels.map {
-                    layout.expanded($0, at: workspace + ($0 - panels.lowerBound) * length)
+                    layout.expanded($0, at: workspace + ($0 - panels.lowerBound) * length, isFar: false)
                 }
                 for (index, panel) in zip(panels, expanded) {
                     memory.compressedPanel(index).part(ofBlock: block).expand(into: panel, context.kernels)

@@ -56,11 +56,12 @@ struct WinogradPanelLayout: Sendable {
             outputs: panels[index], layout: self)
     }
 
-    func expanded(_ index: Int, at base: UnsafeMutableRawPointer) -> ExpandedWinogradPanel {
+    /// - Parameter isFar: whether products find it beyond a core's own cache.
+    func expanded(_ index: Int, at base: UnsafeMutableRawPointer, isFar: Bool) -> ExpandedWinogradPanel {
         ExpandedWinogradPanel(
             integers: base.assumingMemoryBound(to: Int16.self),
             scales: (base + expandedIntegers).assumingMemoryBound(to: Float.self), outputs: panels[index],
-            paddedOutputs: paddedOutputs(of: index), layout: self)
+            paddedOutputs: paddedOutputs(of: index), layout: self, isFar: isFar)
     }
 }
 
@@ -109,6 +110,7 @@ struct ExpandedWinogradPanel {
     let outputs: Range<Int>
     fileprivate let paddedOutputs: Int
     fileprivate let layout: WinogradPanelLayout
+    fileprivate let isFar: Bool
 
     /// - Parameter inputCount: of the whole layer. Where the panel has only some inputs, sums begin with the first of them
     ///   and are scaled after the last: the same bytes as all at once.
@@ -120,7 +122,8 @@ struct ExpandedWinogradPanel {
         let isPart = rows.inputs.count < inputCount
         let shape = dk_fixed_shape(
             channel_count: layout.inputCount, output_count: outputs.count, block_length: layout.blockLength,
-            scale_stride: paddedOutputs, packed_channel_count: layout.inputCount, first_channel: 0)
+            scale_stride: paddedOutputs, packed_channel_count: layout.inputCount, first_channel: 0,
+            weights_are_far: isFar)
         kernels.fixed.pointee.product(
             out, stride, rows.values.assumingMemoryBound(to: Int16.self), rows.byteStride / 2,
             isPart ? nil : rowScales, rows.rowCount, integers + position * layout.positionStride,
@@ -177,7 +180,7 @@ final class WinogradPanelMemory: @unchecked Sendable {
     }
 
     func expandedPanel(_ index: Int) -> ExpandedWinogradPanel {
-        layout.expanded(index, at: memory + index * panelByteCount)
+        layout.expanded(index, at: memory + index * panelByteCount, isFar: true)
     }
 
     private func fill(

@@ -22,15 +22,21 @@ import Testing
         }
     }
 
-    static func linear(_ inputs: Int, _ outputs: Int, rows: Int, values: (Shape, UInt64) -> Tensor) -> Layer {
+    /// - Parameter addsRamp: whether a residual is added, which is the same for every image.
+    static func linear(
+        _ inputs: Int, _ outputs: Int, rows: Int, addsRamp: Bool = false, values: (Shape, UInt64) -> Tensor
+    ) -> Layer {
         Layer(
-            testDescription: "linear \(rows)×\(inputs) to \(outputs)",
+            testDescription: "linear \(rows)×\(inputs) to \(outputs)\(addsRamp ? " on a residual" : "")",
             parameters: ["weight": values([outputs, inputs], 1), "bias": values([outputs], 2)],
             input: values([2, rows, inputs], 3)
         ) { scope, input, context in
             let layer = Linear(scope, inputs: inputs, outputs: outputs)
             try context.load(scope.loads)
-            return try layer(input, in: context)
+            let ramp = Tensor(shape: [input.shape[0], rows, outputs]) { scalars in
+                for index in scalars.indices { scalars[index] = Float(index % (rows * outputs)) / 1000 }
+            }
+            return try layer(input, adding: addsRamp ? ramp : nil, in: context)
         }
     }
 
@@ -70,6 +76,8 @@ import Testing
                 .init(inputChannels: 260, outputChannels: 10, kernel: 3, padding: .init(1), groups: 2), height: 16,
                 width: 16, values: values),
             linear(700, 300, rows: 600, values: values),
+            // More inputs than are multiplied at a time, in parts of unequal length, by more weights than a core's cache holds.
+            linear(5500, 130, rows: 77, values: values),
             // Whole blocks of 8-bit rows in every pixel.
             convolution(
                 .init(inputChannels: 320, outputChannels: 17, kernel: 3, stride: 2, padding: .init(1)), height: 6,
@@ -79,9 +87,10 @@ import Testing
 
     static let arithmetics: [ProductArithmetic] = [.fixed16, .int8]
     static let random = layers { .random($0, seed: $1) }
+    static let onRamp = [linear(5500, 130, rows: 77, addsRamp: true) { .random($0, seed: $1) }]
     static let maxima = layers { shape, _ in Tensor(shape: shape) { $0.initialize(repeating: 3) } }
 
-    @Test(arguments: random, arithmetics)
+    @Test(arguments: random + onRamp, arithmetics)
     func agreesWithFloat32(_ layer: Layer, _ arithmetic: ProductArithmetic) throws {
         let context = try ComputeContext(threadCount: 2)
         let exact = try layer(.float32, in: context)
@@ -102,7 +111,7 @@ import Testing
         #expect(relativeError(found, exact) <= (arithmetic == .fixed16 ? 2e-3 : 1e-5))
     }
 
-    @Test(arguments: random, arithmetics)
+    @Test(arguments: random + onRamp, arithmetics)
     func everyPathAndThreadCountGivesTheSameBytes(_ layer: Layer, _ arithmetic: ProductArithmetic) throws {
         let reference = try layer(arithmetic, in: ComputeContext(threadCount: 1, instructionPath: .portable))
         for path in InstructionPath.allCases where path.isAvailable {
@@ -114,7 +123,7 @@ import Testing
         }
     }
 
-    @Test(arguments: random, arithmetics)
+    @Test(arguments: random + onRamp, arithmetics)
     func anImageOfABatchHasTheBytesItHasAlone(_ layer: Layer, _ arithmetic: ProductArithmetic) throws {
         let context = try ComputeContext(threadCount: 2)
         let together = try layer(arithmetic, in: context)

@@ -90,7 +90,7 @@ private func largestError(_ integers: [Int], _ scale: Double, _ values: [Double]
             #expect(found.integers.dropFirst(2 * found.stride).allSatisfy { $0 == -1 } && found.scales[2] == -7)
             let shape = dk_fixed_shape(
                 channel_count: channels, output_count: 4, block_length: 64, scale_stride: 16,
-                packed_channel_count: channels, first_channel: 0)
+                packed_channel_count: channels, first_channel: 0, weights_are_far: false)
             var packed = [Int16](repeating: 0, count: 16 * dk_fixed_row_length(channels))
             var scales = [Float](repeating: 0, count: 16 * dk_fixed_block_count(channels, 64))
             #expect(try path.fixedTable().pointee.pack_panel(&packed, &scales, rows, channels, shape) == 2)

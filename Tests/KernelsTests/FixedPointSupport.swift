@@ -32,7 +32,7 @@ struct PackedWeights: Equatable {
         let scales = arena.hold(repeating: Float.nan, count: padded * blockCount)
         shape = dk_fixed_shape(
             channel_count: channels, output_count: outputs, block_length: blockLength, scale_stride: padded,
-            packed_channel_count: channels, first_channel: 0)
+            packed_channel_count: channels, first_channel: 0, weights_are_far: false)
         let width = Int(dk_fixed_panel_width)
         for first in stride(from: 0, to: outputs, by: width) {
             var panel = shape

@@ -94,7 +94,7 @@ import Testing
             #expect(found.bytes.dropFirst(3 * found.stride).allSatisfy { $0 == 7 })
             let shape = dk_fixed_shape(
                 channel_count: channels, output_count: 4, block_length: 32, scale_stride: 16,
-                packed_channel_count: channels, first_channel: 0)
+                packed_channel_count: channels, first_channel: 0, weights_are_far: false)
             var packed = [Int8](repeating: 0, count: 16 * dk_int8_padded_channels(channels))
             let blocks = Int(dk_fixed_block_count(channels, 32))
             var (scales, offsets) = (

@@ -31,7 +31,7 @@ struct PackedBytes: Equatable {
         let offsets = arena.hold(repeating: Int32(-1), count: scaleCount)
         shape = dk_fixed_shape(
             channel_count: channels, output_count: outputs, block_length: blockLength, scale_stride: padded,
-            packed_channel_count: channels, first_channel: 0)
+            packed_channel_count: channels, first_channel: 0, weights_are_far: false)
         let width = Int(dk_fixed_panel_width)
         for first in stride(from: 0, to: outputs, by: width) {
             var panel = shape

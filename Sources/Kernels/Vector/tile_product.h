@@ -75,13 +75,21 @@ typedef struct tile_factors {
     size_t weight_stride, group_count;
 } tile_factors;
 
+/// Asks for a tile's share of one group of the weights of the vector of outputs that comes next.
+DK_INLINE void prefetch_share(const int16_t *weights, size_t tile) {
+    enum { line = dk_fixed_group_length / 2, lines = 2 * tile_length / line / tiles_at_once };
+    for (size_t i = 0; i < lines; i++) __builtin_prefetch(weights + (tile * lines + i) * line);
+}
+
 /// The sums of a block of channels in place of those before, which are finished meanwhile: a few rows for each group, so
-/// that the processor does both at once.
-DK_INLINE void sum_and_finish(tile_sums *sums, const tile_end *before, tile_factors factors, size_t row_stride) {
+/// that the processor does both at once. `ahead` are the weights of which tile number `tile` asks for its share, if any.
+DK_INLINE void sum_and_finish(tile_sums *sums, const tile_end *before, tile_factors factors, size_t row_stride,
+                              const int16_t *ahead, size_t tile) {
     size_t share = (tile_side + factors.group_count - 1) / factors.group_count;
     begin_sums();
     for (size_t g = 0; g < factors.group_count; g++) {
         add_group(factors.rows + g * dk_fixed_group_length, row_stride, factors.weights + g * factors.weight_stride);
+        if (ahead) prefetch_share(ahead + g * factors.weight_stride, tile);
         finish_rows(before, sums, g * share, share);
     }
     store_sums(sums);
@@ -171,13 +179,23 @@ DK_INLINE tile_factors tile_factors_of(const tile_problem *problem, const tile_p
                           dk_fixed_group_length * width, dk_fixed_row_length(block.count) / dk_fixed_group_length};
 }
 
-/// All tiles of rows with all outputs of a panel. The sums of one are finished while the next one's are made.
+/// The weights behind those of vector v and a block of channels: the next vector's, or the next block's.
+DK_INLINE const int16_t *weights_behind(const tile_panel *panel, channel_block block, size_t v) {
+    size_t width = panel->vector_count * lane_count;
+    size_t behind = v + 1 < panel->vector_count ? vector_offset((v + 1) * lane_count) : block.count * width;
+    return panel->weights + block.first * width + behind;
+}
+
+/// All tiles of rows with all outputs of a panel. The sums of one are finished while the next one's are made. `are_far` (a
+/// constant): the weights are asked for ahead.
 DK_INLINE void multiply_block(const tile_problem *problem, tile_rows tiles, const tile_panel *panel,
-                              channel_block block, running_tiles running, tile_sums *sums, tile_end *end) {
+                              channel_block block, running_tiles running, tile_sums *sums, tile_end *end,
+                              int are_far) {
     for (size_t v = 0; v < panel->vector_count; v++) {
         size_t output = panel->first_output + v * lane_count;
+        const int16_t *ahead = are_far ? weights_behind(panel, block, v) : NULL;
         for (size_t t = 0; t < tiles.tile_count; t++) {
-            sum_and_finish(sums, end, tile_factors_of(problem, panel, block, v, t), problem->row_stride);
+            sum_and_finish(sums, end, tile_factors_of(problem, panel, block, v, t), problem->row_stride, ahead, t);
             *end = (tile_end){.scales = load(block.scales + v * lane_count), .running = running[v][t],
                               .is_first = block.first == 0, .is_last = block.is_last, .row_count = tiles.row_count};
             if (!block.is_last) continue;
@@ -189,27 +207,30 @@ DK_INLINE void multiply_block(const tile_problem *problem, tile_rows tiles, cons
 }
 
 DK_INLINE void multiply_panel(const tile_problem *problem, tile_rows tiles, tile_panel panel, running_tiles running,
-                              tile_sums *sums, tile_end *end) {
+                              tile_sums *sums, tile_end *end, int are_far) {
     dk_fixed_shape shape = problem->shape;
     channel_block block = {0, shape.block_length, 0, panel.scales};
     for (; block.first < shape.channel_count; block.first += shape.block_length, block.scales += shape.scale_stride) {
         block.is_last = shape.channel_count - block.first <= shape.block_length;
         if (block.is_last) block.count = shape.channel_count - block.first;
-        multiply_block(problem, tiles, &panel, block, running, sums, end);
+        multiply_block(problem, tiles, &panel, block, running, sums, end, are_far);
     }
 }
 
 /// Tiles of rows with all outputs.
-DK_INLINE void multiply_tiles(const tile_problem *problem, tile_rows tiles) {
+DK_INLINE void multiply_tiles_from(const tile_problem *problem, tile_rows tiles, int are_far) {
     running_tiles running;
     tile_sums sums;
     tile_end end = {0};
     for (size_t t = 0; t < tiles.tile_count; t++) prefetch_results(problem, t, tiles.row_count, 0);
     for (size_t k = 0; k < problem->shape.output_count; k += dk_fixed_panel_width) {
-        multiply_panel(problem, tiles, panel_from(problem, k), running, &sums, &end);
+        multiply_panel(problem, tiles, panel_from(problem, k), running, &sums, &end, are_far);
     }
     finish_rows(&end, &sums, 0, tile_side);
 }
+
+static void multiply_tiles(const tile_problem *problem, tile_rows tiles) { multiply_tiles_from(problem, tiles, 0); }
+static void multiply_far_tiles(const tile_problem *problem, tile_rows tiles) { multiply_tiles_from(problem, tiles, 1); }
 
 static void product(float *out, size_t out_stride, const int16_t *rows, size_t row_stride, const float *row_scales,
                     size_t row_count, const int16_t *packed, const float *scales, dk_fixed_shape shape,
@@ -222,8 +243,10 @@ static void product(float *out, size_t out_stride, const int16_t *rows, size_t r
     if (tile_count > 0) configure_tiles(tile_side);
     for (size_t t = 0; t < tile_count; t += tiles_at_once) {
         tile_problem problem = problem_from(all, t * tile_side);
-        size_t left = tile_count - t;
-        multiply_tiles(&problem, (tile_rows){left < tiles_at_once ? left : tiles_at_once, tile_side});
+        tile_rows tiles = {tile_count - t < tiles_at_once ? tile_count - t : tiles_at_once, tile_side};
+        // The first ones bring the weights near.
+        if (shape.weights_are_far && t == 0) multiply_far_tiles(&problem, tiles);
+        else multiply_tiles(&problem, tiles);
     }
     if (rest > 0) {
         configure_tiles(rest);

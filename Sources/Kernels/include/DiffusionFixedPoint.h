@@ -3,6 +3,8 @@
 
 #include "DiffusionKernels.h"
 
+#include <stdbool.h>
+
 /// The 16-bit fixed-point product: rows x weights with integer sums, one scale per row and one per output and block
 /// of channels.
 ///
@@ -42,6 +44,9 @@ typedef struct dk_fixed_shape {
     size_t packed_channel_count;
     /// The first of the `channel_count` channels that are taken: a multiple of `block_length`.
     size_t first_channel;
+    /// Whether a product's weights lie beyond what a core's own cache holds, as far as its caller knows: then they may be
+    /// asked for ahead. It changes no byte.
+    bool weights_are_far;
 } dk_fixed_shape;
 
 /// `output_count` rounded up to whole vectors of 16.
