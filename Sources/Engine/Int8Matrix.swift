@@ -31,6 +31,7 @@ struct Int8Matrix: PackedMatrix {
         var shape = weights.shape
         (shape.channel_count, shape.output_count) = (rows.inputs.count, outputs.count)
         shape.first_channel = rows.inputs.lowerBound
+        shape.weights_are_far = weights.areFar
         kernels.int8.pointee.product(
             out, outStride, rows.values.assumingMemoryBound(to: UInt8.self), rows.byteStride, rows.rowCount,
             weights.integers(fromOutput: outputs.lowerBound), weights.scales + outputs.lowerBound,
@@ -88,6 +89,8 @@ struct Int8Rows: RowFormat {
 private final class Int8Weights: @unchecked Sendable {
     // Unchecked: see above.
     let shape: dk_fixed_shape
+    /// Whether they are more than what a core's own cache keeps beside rows and results.
+    var areFar: Bool { byteCount > 1 << 20 }
     private let memory: UnsafeMutableRawPointer
     private let scaleOffset: Int
     private let byteCount: Int

@@ -2,8 +2,9 @@
 // them. Of a block of channels there are whole tiles of 64, and a rest that has registers of its own width.
 
 enum {
-    /// Tiles of rows that are multiplied while a vector of weights is in the nearest cache.
-    tiles_at_once = 6,
+    /// Tiles of rows that are multiplied with one panel while its block of channels is in the nearest cache.
+    tiles_at_once = 4,
+    vectors_per_panel = dk_fixed_panel_width / lane_count,
 };
 
 enum { sum_tile, row_tile, weight_tile, rest_rows, rest_weights, last_rows, last_weights };
@@ -55,8 +56,9 @@ typedef struct byte_end {
     product_addends addends;
 } byte_end;
 
-DK_INLINE void finish_rows(const byte_end *end, const int32_t *sums) {
-    for (size_t r = 0; r < end->row_count; r++) {
+DK_INLINE void finish_rows(const byte_end *end, const int32_t *sums, size_t first, size_t count) {
+    size_t limit = first + count < end->row_count ? first + count : end->row_count;
+    for (size_t r = first; r < limit; r++) {
         float *running = end->running + r * lane_count;
         floats16 whole = __builtin_convertvector(load_offsets(sums + r * lane_count) + end->offsets, floats16);
         float scale = row_scale(end->rows + r * end->row_stride, end->quad_count, end->block);
@@ -72,26 +74,52 @@ DK_INLINE void finish_rows(const byte_end *end, const int32_t *sums) {
     }
 }
 
-/// The sums of a block of `length` channels in place of those before, which are finished meanwhile.
-DK_INLINE void sum_block(int32_t *sums, const byte_end *before, const uint8_t *rows, size_t row_stride,
-                         const int8_t *weights, size_t pitch, size_t length, int is_last) {
-    size_t c = 0;
-    _tile_zero(sum_tile);
-    for (; c + tile_bytes <= length; c += tile_bytes) {
-        _tile_loadd(row_tile, rows + c, row_stride);
-        _tile_loadd(weight_tile, weights + c / 4 * pitch, pitch);
-        _tile_dpbusd(sum_tile, row_tile, weight_tile);
-    }
-    if (c < length && is_last) {
-        _tile_loadd(last_rows, rows + c, row_stride);
-        _tile_loadd(last_weights, weights + c / 4 * pitch, pitch);
+/// One tile of rows with one vector of outputs, over some channels.
+typedef struct byte_factors {
+    const uint8_t *rows;
+    size_t row_stride;
+    const int8_t *weights;
+    /// From quad to quad of the weights.
+    size_t pitch;
+    size_t length;
+    int is_last;
+} byte_factors;
+
+/// Asks for a tile's share of the weights of a tile of channels, for the vector of outputs that comes next.
+DK_INLINE void prefetch_share(const int8_t *weights, size_t pitch, size_t tile) {
+    enum { quads = tile_bytes / 4 / tiles_at_once };
+    for (size_t q = 0; q < quads; q++) __builtin_prefetch(weights + (tile * quads + q) * pitch);
+}
+
+/// The channels of a block behind its whole tiles.
+DK_INLINE void add_rest(byte_factors factors, size_t c) {
+    if (factors.is_last) {
+        _tile_loadd(last_rows, factors.rows + c, factors.row_stride);
+        _tile_loadd(last_weights, factors.weights + c / 4 * factors.pitch, factors.pitch);
         _tile_dpbusd(sum_tile, last_rows, last_weights);
-    } else if (c < length) {
-        _tile_loadd(rest_rows, rows + c, row_stride);
-        _tile_loadd(rest_weights, weights + c / 4 * pitch, pitch);
+    } else {
+        _tile_loadd(rest_rows, factors.rows + c, factors.row_stride);
+        _tile_loadd(rest_weights, factors.weights + c / 4 * factors.pitch, factors.pitch);
         _tile_dpbusd(sum_tile, rest_rows, rest_weights);
     }
-    finish_rows(before, sums);
+}
+
+/// The sums of a block of channels in place of those before, which are finished meanwhile: a few rows for each tile of
+/// channels, so that the processor does both at once. `ahead` are the weights of which tile number `tile` asks for its share,
+/// if any.
+DK_INLINE void sum_and_finish(int32_t *sums, const byte_end *before, byte_factors factors, const int8_t *ahead,
+                              size_t tile) {
+    size_t c = 0, row = 0, share = (tile_side * tile_bytes + factors.length - 1) / factors.length;
+    _tile_zero(sum_tile);
+    for (; c + tile_bytes <= factors.length; c += tile_bytes, row += share) {
+        _tile_loadd(row_tile, factors.rows + c, factors.row_stride);
+        _tile_loadd(weight_tile, factors.weights + c / 4 * factors.pitch, factors.pitch);
+        _tile_dpbusd(sum_tile, row_tile, weight_tile);
+        if (ahead) prefetch_share(ahead + c / 4 * factors.pitch, factors.pitch, tile);
+        finish_rows(before, sums, row, share);
+    }
+    if (c < factors.length) add_rest(factors, c);
+    finish_rows(before, sums, row, tile_side);
     _tile_stored(sum_tile, sums, tile_bytes);
 }
 
@@ -104,70 +132,135 @@ typedef struct byte_problem {
     dk_fixed_shape shape;
     tile_blocks blocks;
     product_addends addends;
+    const int8_t *packed;
+    const float *scales;
+    const int32_t *offsets;
 } byte_problem;
 
-/// One tile of rows, from `row` on, with one vector of outputs: all blocks.
-DK_INLINE void multiply_tile(const byte_problem *problem, weight_panel panel, size_t row, size_t row_count,
-                             size_t output, float *running, int32_t *sums, byte_end *end) {
-    const uint8_t *rows = problem->rows + row * problem->row_stride;
-    tile_blocks blocks = problem->blocks;
-    for (size_t c = 0, block = 0; c < blocks.length; c += blocks.block, block++) {
-        int is_last = blocks.length - c <= blocks.block;
-        sum_block(sums, end, rows + c, problem->row_stride, panel.integers + c / 4 * panel.pitch, panel.pitch,
-                  is_last ? blocks.last : blocks.block, is_last);
-        *end = (byte_end){
-            .scales = load(panel.scales + block * panel.stride),
-            .offsets = load_offsets(panel.offsets + block * panel.stride),
-            .rows = rows, .row_stride = problem->row_stride, .quad_count = blocks.length / 4, .block = block,
-            .running = running, .is_last = is_last, .row_count = row_count,
-            .output_count = problem->shape.output_count - output,
-            .out = problem->out + row * problem->out_stride + output, .out_stride = problem->out_stride,
-            .addends = {problem->addends.bias ? problem->addends.bias + output : NULL,
-                        problem->addends.matrix
-                            ? problem->addends.matrix + row * problem->addends.stride + output : NULL,
-                        problem->addends.stride}};
-        if (is_last) prefetch_outputs(end->out, end->out_stride, row_count, lane_count, end->addends);
+/// Sums of the blocks of channels before, for all tiles that are multiplied together.
+typedef float running_tiles[vectors_per_panel][tiles_at_once][tile_side * lane_count] __attribute__((aligned(64)));
+
+/// Tiles of rows that are multiplied together, from `first` row on.
+typedef struct tile_rows {
+    size_t first, tile_count;
+    /// Of each tile.
+    size_t row_count;
+} tile_rows;
+
+/// Some channels, which share their scales.
+typedef struct channel_block {
+    size_t index, first, count;
+    int is_last;
+} channel_block;
+
+/// Where the results of a tile go that begins with that row and output.
+DK_INLINE void set_outputs(byte_end *end, const byte_problem *problem, size_t row, size_t output) {
+    end->output_count = problem->shape.output_count - output;
+    end->out = problem->out + row * problem->out_stride + output;
+    end->out_stride = problem->out_stride;
+    end->addends = (product_addends){
+        problem->addends.bias ? problem->addends.bias + output : NULL,
+        problem->addends.matrix ? problem->addends.matrix + row * problem->addends.stride + output : NULL,
+        problem->addends.stride};
+}
+
+/// A panel of outputs from `first_output` on.
+typedef struct output_panel {
+    weight_panel weights;
+    size_t first_output, vector_count;
+} output_panel;
+
+DK_INLINE output_panel panel_of(const byte_problem *problem, size_t output) {
+    size_t left = problem->shape.output_count - output;
+    size_t vectors = left < dk_fixed_panel_width ? (left + lane_count - 1) / lane_count : vectors_per_panel;
+    weight_panel weights = panel_from(output, vectors, problem->packed, problem->scales, problem->offsets, problem->shape);
+    return (output_panel){weights, output, vectors};
+}
+
+DK_INLINE const int8_t *weights_of(const output_panel *panel, channel_block block, size_t v) {
+    return panel->weights.integers + block.first / 4 * panel->weights.pitch + v * 4 * lane_count;
+}
+
+/// The weights behind those of vector v and a block of channels: the next vector's, or the next block's.
+DK_INLINE const int8_t *weights_behind(const output_panel *panel, channel_block block, size_t v) {
+    if (v + 1 < panel->vector_count) return weights_of(panel, block, v + 1);
+    return weights_of(panel, block, 0) + block.count / 4 * panel->weights.pitch;
+}
+
+/// What becomes of the sums of one tile of rows, which begins with `row`, and vector v.
+DK_INLINE byte_end end_of(const byte_problem *problem, const output_panel *panel, channel_block block, size_t v,
+                          size_t row, size_t row_count, float *running) {
+    size_t place = block.index * panel->weights.stride + v * lane_count;
+    return (byte_end){.scales = load(panel->weights.scales + place),
+                      .offsets = load_offsets(panel->weights.offsets + place),
+                      .rows = problem->rows + row * problem->row_stride, .row_stride = problem->row_stride,
+                      .quad_count = problem->blocks.length / 4, .block = block.index, .running = running,
+                      .is_last = block.is_last, .row_count = row_count};
+}
+
+/// All tiles of rows with all outputs of a panel. The sums of one are finished while the next one's are made. `are_far` (a
+/// constant): the weights are asked for ahead.
+DK_INLINE void multiply_block(const byte_problem *problem, tile_rows tiles, const output_panel *panel,
+                              channel_block block, running_tiles running, int32_t *sums, byte_end *end, int are_far) {
+    for (size_t v = 0; v < panel->vector_count; v++) {
+        const int8_t *ahead = are_far ? weights_behind(panel, block, v) : NULL;
+        for (size_t t = 0; t < tiles.tile_count; t++) {
+            size_t row = tiles.first + t * tile_side;
+            byte_factors factors = {problem->rows + row * problem->row_stride + block.first, problem->row_stride,
+                                    weights_of(panel, block, v), panel->weights.pitch, block.count, block.is_last};
+            sum_and_finish(sums, end, factors, ahead, t);
+            *end = end_of(problem, panel, block, v, row, tiles.row_count, running[v][t]);
+            if (!block.is_last) continue;
+            set_outputs(end, problem, row, panel->first_output + v * lane_count);
+            prefetch_outputs(end->out, end->out_stride, tiles.row_count, lane_count, end->addends);
+        }
     }
 }
 
-/// `tile_count` tiles of `row_count` rows from `row` on, with one panel of outputs from `output` on.
-DK_INLINE void multiply_tiles(const byte_problem *problem, weight_panel panel, size_t row, size_t tile_count,
-                              size_t row_count, size_t output, size_t vectors) {
-    float running[2][tile_side * lane_count] __attribute__((aligned(64)));
+/// Tiles of rows with one panel.
+DK_INLINE void multiply_panel(const byte_problem *problem, tile_rows tiles, output_panel panel, int are_far) {
+    running_tiles running;
     int32_t sums[tile_side * lane_count] __attribute__((aligned(64)));
     byte_end end = {.row_count = 0};
-    size_t turn = 0;
-    for (size_t v = 0; v < vectors; v++) {
-        for (size_t t = 0; t < tile_count; t++, turn++) {
-            multiply_tile(problem, panel, row + t * tile_side, row_count, output + v * lane_count, running[turn % 2],
-                          sums, &end);
-        }
-        panel.integers += 4 * lane_count;
-        panel.scales += lane_count;
-        panel.offsets += lane_count;
+    tile_blocks blocks = problem->blocks;
+    channel_block block = {0, 0, blocks.block, 0};
+    for (; block.first < blocks.length; block.first += blocks.block, block.index++) {
+        block.is_last = blocks.length - block.first <= blocks.block;
+        if (block.is_last) block.count = blocks.last;
+        multiply_block(problem, tiles, &panel, block, running, sums, &end, are_far);
     }
-    finish_rows(&end, sums);
+    finish_rows(&end, sums, 0, tile_side);
+}
+
+static void multiply_near(const byte_problem *problem, tile_rows tiles, output_panel panel) {
+    multiply_panel(problem, tiles, panel, 0);
+}
+
+static void multiply_far(const byte_problem *problem, tile_rows tiles, output_panel panel) {
+    multiply_panel(problem, tiles, panel, 1);
+}
+
+/// `count` tiles of `row_count` rows from row `first` on, with all outputs.
+DK_INLINE void multiply_rows(const byte_problem *problem, size_t first, size_t count, size_t row_count) {
+    configure_tiles(row_count, problem->blocks);
+    for (size_t k = 0; k < problem->shape.output_count; k += dk_fixed_panel_width) {
+        output_panel panel = panel_of(problem, k);
+        for (size_t t = 0; t < count; t += tiles_at_once) {
+            tile_rows tiles = {first + t * tile_side, count - t < tiles_at_once ? count - t : tiles_at_once, row_count};
+            // The first ones bring the weights near.
+            if (problem->shape.weights_are_far && t == 0) multiply_far(problem, tiles, panel);
+            else multiply_near(problem, tiles, panel);
+        }
+    }
 }
 
 static void product(float *out, size_t out_stride, const uint8_t *rows, size_t row_stride, size_t row_count,
                     const int8_t *packed, const float *scales, const int32_t *offsets, dk_fixed_shape shape,
                     const float *bias, const float *addend, size_t addend_stride) {
-    byte_problem problem = {out, out_stride, rows, row_stride, shape, blocks_of(shape), {bias, addend, addend_stride}};
+    byte_problem problem = {out, out_stride, rows, row_stride, shape, blocks_of(shape), {bias, addend, addend_stride},
+                            packed, scales, offsets};
     size_t tile_count = row_count / tile_side, rest = row_count % tile_side;
-    for (int is_rest = 0; is_rest < 2; is_rest++) {
-        size_t count = is_rest ? rest > 0 : tile_count, first = is_rest ? tile_count * tile_side : 0;
-        if (count == 0) continue;
-        configure_tiles(is_rest ? rest : tile_side, problem.blocks);
-        for (size_t k = 0; k < shape.output_count; k += dk_fixed_panel_width) {
-            size_t left = shape.output_count - k, width = left < dk_fixed_panel_width ? left : dk_fixed_panel_width;
-            size_t vectors = (width + lane_count - 1) / lane_count;
-            weight_panel panel = panel_from(k, vectors, packed, scales, offsets, shape);
-            for (size_t t = 0; t < count; t += tiles_at_once) {
-                multiply_tiles(&problem, panel, first + t * tile_side,
-                               count - t < tiles_at_once ? count - t : tiles_at_once, is_rest ? rest : tile_side, k,
-                               vectors);
-            }
-        }
-    }
+    if (tile_count > 0) multiply_rows(&problem, 0, tile_count, tile_side);
+    if (rest > 0) multiply_rows(&problem, tile_count * tile_side, 1, rest);
     if (row_count > 0) _tile_release();
 }
