@@ -1,6 +1,6 @@
 // swift-tools-version: 6.1
 // Programs outside of the package, which see the public API only: one builds, renders, cancels, survives a broken model;
-// the other renders with two pipelines at once.
+// the other renders with two pipelines and a job file at once.
 import PackageDescription
 
 let package = Package(

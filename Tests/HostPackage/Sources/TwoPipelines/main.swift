@@ -1,8 +1,8 @@
 import Diffusion
 import Foundation
 
-// Two pipelines at once, each on several threads; a third task cancels renders of the first in the middle. Made to be run
-// under ThreadSanitizer (Tests/Sanitizers/thread): small pictures, few steps, many meetings.
+// Two pipelines and a job file at once, each on several threads; another task cancels renders of the first in the middle.
+// Made to be run under ThreadSanitizer (Tests/Sanitizers/thread): small pictures, few steps, many meetings.
 
 var request = GenerationRequest(prompt: "a red apple")
 request.seed = 5
@@ -44,13 +44,35 @@ func cancelledRenders(_ count: Int, of request: GenerationRequest, with pipeline
     return cancelled
 }
 
+/// Runs a job file of four renders, some of them in one batch, in 8 bits; the number that were written.
+func finishedRendersOfJob() async throws -> Int {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("two-pipelines-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let json = """
+        {"defaults": {"steps": 2, "width": 64, "height": 64},
+         "jobs": [{"prompt": "a red apple", "seed": 5, "n_iter": 3}, {"prompt": "a dog", "width": 72}]}
+        """
+    var options = JobPlan.Options()
+    options.outputDirectory = folder.path
+    let plan = try JobPlan(JobFile(data: Array(json.utf8), name: "job.json"), options: options)
+    let run = JobRunOptions(pipeline: .init(threadCount: 3, precision: .draft))
+    var finished = 0
+    for try await case .ended(let result, _) in JobRunner(plan, options: run).events where result.status == .done {
+        finished += 1
+    }
+    return finished
+}
+
 let plain = request
 async let ofFirst = renders(3, of: plain, with: first)
 async let ofSecond = renders(3, of: plain, with: second)
 async let cancelled = cancelledRenders(3, of: plain, with: first)
-let (pictures, cancelledCount) = try await (ofFirst.union(ofSecond), cancelled)
-guard pictures.count == 1, cancelledCount == 3 else {
-    print("failed: \(pictures.count) different pictures, \(cancelledCount) of 3 renders cancelled")
+async let ofJob = finishedRendersOfJob()
+let (pictures, cancelledCount, finishedCount) = try await (ofFirst.union(ofSecond), cancelled, ofJob)
+guard pictures.count == 1, cancelledCount == 3, finishedCount == 4 else {
+    print(
+        "failed: \(pictures.count) different pictures, \(cancelledCount) of 3 renders cancelled,",
+        "\(finishedCount) of a job's 4 written")
     exit(1)
 }
-print("ok: six times the same picture from two pipelines, three renders cancelled in between")
+print("ok: six times the same picture from two pipelines, a job of four, three renders cancelled in between")
