@@ -23,11 +23,7 @@ struct Im2ColPlan: ConvolutionPlan {
                     weight.rows(of: group, outOf: descriptor.groups),
                     outputCount: descriptor.outputChannelsPerGroup, inputCount: channels * positions
                 ) { row, reordered in
-                    for position in 0..<positions {
-                        for channel in 0..<channels {
-                            reordered[position * channels + channel] = row[channel * positions + position]
-                        }
-                    }
+                    transpose(row, into: reordered, rows: channels, columns: positions)
                 }, for: path)
         }
     }
@@ -50,6 +46,17 @@ struct Im2ColPlan: ConvolutionPlan {
                     from: source + image * work.inputLength)
             }
         }
+    }
+}
+
+/// target[c, r] = source[r, c], of few columns.
+private func transpose(
+    _ source: UnsafeBufferPointer<Float>, into target: UnsafeMutableBufferPointer<Float>, rows: Int, columns: Int
+) {
+    guard let source = source.baseAddress, let target = target.baseAddress else { return }
+    for column in 0..<columns {
+        let (from, to) = (source + column, target + column * rows)
+        for row in 0..<rows { to[row] = from[row * columns] }
     }
 }
 
