@@ -49,6 +49,13 @@ extension RenderPlan {
         return model.notes + [note].compactMap(\.self)
     }
 
+    /// The U-Net calls of one picture, in their order.
+    var callsPerPicture: [JobPlan.Call] {
+        guard let request = renders.first?.request else { return [] }
+        return JobPlan.Call.sequence(
+            of: evaluationCount, isGuided: request.guidanceScale > 1, in: request.guidanceRange, request.cache)
+    }
+
     /// `2 pictures: 64x64, DDIM, 20 steps, cfg-scale 3, seeds 7..8`
     var headline: String {
         let count = renders.count == 1 ? "1 picture" : "\(renders.count) pictures"

@@ -26,7 +26,7 @@ struct JSONReporter: Reporter {
 
     private mutating func begin(_ plan: RenderPlan, isDryRun: Bool) {
         write("plan", plan.fields + [("dry_run", .bool(isDryRun))])
-        bar = ProgressBar(pictureCount: plan.renders.count, stepsPerPicture: plan.evaluationCount)
+        bar = ProgressBar(pictureCount: plan.renders.count, calls: plan.callsPerPicture)
     }
 
     private mutating func advance(_ report: StepReport, _ picture: Int) {

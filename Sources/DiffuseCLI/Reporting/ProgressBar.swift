@@ -1,15 +1,18 @@
+import Diffusion
+
 /// Where a run stands, as one line.
 package struct ProgressBar: Sendable {
     private let pictureCount: Int
-    private let stepsPerPicture: Int
+    /// The U-Net calls of one picture.
+    private let calls: [JobPlan.Call]
     private var picture = 0
     private var step = 0
-    private var stepSeconds = 0.0
-    private var stepsTimed = 0
+    private var pace = CallPace()
 
-    package init(pictureCount: Int, stepsPerPicture: Int) {
+    /// - Parameter calls: the U-Net calls of each picture, in their order: not all take the same time.
+    package init(pictureCount: Int, calls: [JobPlan.Call]) {
         self.pictureCount = pictureCount
-        self.stepsPerPicture = stepsPerPicture
+        self.calls = calls
     }
 
     /// - Parameters:
@@ -18,24 +21,24 @@ package struct ProgressBar: Sendable {
     package mutating func advance(picture: Int, step: Int, seconds: Double) {
         self.picture = picture
         self.step = step
-        stepSeconds += seconds
-        stepsTimed += 1
+        if calls.indices.contains(step - 1) { pace.add(seconds, of: calls[step - 1]) }
     }
 
     /// Seconds per step, over the run so far.
-    package var secondsPerStep: Double { stepsTimed == 0 ? 0 : stepSeconds / Double(stepsTimed) }
+    package var secondsPerStep: Double { pace.mean }
 
     /// Seconds that the remaining steps of all pictures will take.
     package var secondsLeft: Double {
-        let remaining = (pictureCount - picture) * stepsPerPicture - step
-        return secondsPerStep * Double(max(0, remaining))
+        let ofThisPicture = calls.dropFirst(step).reduce(0) { $0 + pace.seconds(of: $1) }
+        let ofOnePicture = calls.reduce(0) { $0 + pace.seconds(of: $1) }
+        return ofThisPicture + ofOnePicture * Double(max(0, pictureCount - picture - 1))
     }
 
     /// `picture 1/4 [#####-----] step 10/20, 0.25 s/step, 18 s left`, cut to the width of the terminal.
     package func line(columnCount: Int) -> String {
         let front = pictureCount > 1 ? "picture \(picture + 1)/\(pictureCount) " : ""
         let back =
-            " step \(step)/\(stepsPerPicture), \(Self.rounded(secondsPerStep)) s/step, "
+            " step \(step)/\(calls.count), \(Self.rounded(secondsPerStep)) s/step, "
             + "\(Self.clock(secondsLeft)) left"
         let room = min(40, columnCount - 3 - front.count - back.count)
         let line = room < 5 ? front + back.dropFirst() : front + bar(width: room) + back
@@ -43,7 +46,7 @@ package struct ProgressBar: Sendable {
     }
 
     private func bar(width: Int) -> String {
-        let filled = min(width, width * step / max(1, stepsPerPicture))
+        let filled = min(width, width * step / max(1, calls.count))
         return "[" + String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled) + "]"
     }
 
@@ -71,5 +74,31 @@ package struct ProgressBar: Sendable {
         let fraction = String(scaled % scale)
         let sign = value < 0 && scaled > 0 ? "-" : ""
         return "\(sign)\(scaled / scale)." + String(repeating: "0", count: digits - fraction.count) + fraction
+    }
+}
+
+/// How long U-Net calls take, each kind by what was measured of it, or by its work beside that of other kinds.
+private struct CallPace: Sendable {
+    private var measured: [JobPlan.Call: (seconds: Double, count: Int)] = [:]
+
+    mutating func add(_ seconds: Double, of call: JobPlan.Call) {
+        let before = measured[call, default: (0, 0)]
+        measured[call] = (before.seconds + seconds, before.count + 1)
+    }
+
+    var mean: Double {
+        let count = measured.values.reduce(0) { $0 + $1.count }
+        return count == 0 ? 0 : measured.values.reduce(0) { $0 + $1.seconds } / Double(count)
+    }
+
+    func seconds(of call: JobPlan.Call) -> Double {
+        if let (seconds, count) = measured[call] { return seconds / Double(count) }
+        let work = measured.reduce(0) { $0 + Self.work(of: $1.key) * Double($1.value.count) }
+        return work == 0 ? 0 : Self.work(of: call) * measured.values.reduce(0) { $0 + $1.seconds } / work
+    }
+
+    /// Relative: guidance doubles the rows, a shallow call does without the deeper half of the network.
+    private static func work(of call: JobPlan.Call) -> Double {
+        (call.isGuided ? 2 : 1) * (call.isShallow ? 0.5 : 1)
     }
 }

@@ -46,7 +46,7 @@ struct TextReporter: Reporter {
         }
         sayIfVerbose("model: \(plan.model.name)")
         pictureCount = plan.renders.count
-        bar = ProgressBar(pictureCount: plan.renders.count, stepsPerPicture: plan.evaluationCount)
+        bar = ProgressBar(pictureCount: plan.renders.count, calls: plan.callsPerPicture)
     }
 
     private mutating func describe(_ report: PromptReport, picture: Int) {

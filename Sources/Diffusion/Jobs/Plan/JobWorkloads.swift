@@ -44,11 +44,21 @@ extension GenerationRequest {
         guard guidanceRange != nil || cache != nil else {
             return [JobPlan.Call(isGuided: isGuided, isShallow: false): count]
         }
+        return JobPlan.Call.sequence(of: count, isGuided: isGuided, in: guidanceRange, cache)
+            .reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    }
+}
+
+extension JobPlan.Call {
+    /// The kinds of `count` U-Net calls in their order; as `DenoisingRun` makes them.
+    package static func sequence(
+        of count: Int, isGuided: Bool, in range: GuidanceRange?, _ cache: FeatureCache?
+    ) -> [JobPlan.Call] {
         var turns = DeepCacheTurns(interval: cache?.deepInterval ?? 1)
-        return (0..<count).reduce(into: [:]) { calls, index in
-            let isCallGuided = isGuided && guidanceRange?.contains(index, of: count) ?? true
+        return (0..<count).map { index in
+            let isCallGuided = isGuided && range?.contains(index, of: count) ?? true
             let isWhole = turns.isNextWhole(imageCount: isCallGuided ? 2 : 1)
-            calls[JobPlan.Call(isGuided: isCallGuided, isShallow: !isWhole), default: 0] += 1
+            return JobPlan.Call(isGuided: isCallGuided, isShallow: !isWhole)
         }
     }
 }
