@@ -8,12 +8,12 @@ public enum Precision: String, Sendable, Codable, CaseIterable {
     case auto
     /// 32-bit floats by OpenBLAS, as exact as diffusers in f32.
     case f32
-    /// 16-bit fixed point with exact integer sums, which every processor computes alike: a sixth of the error that
+    /// 16-bit fixed point with exact integer sums, which every processor computes alike: a quarter of the error that
     /// diffusers has in bfloat16, less memory than `f32`. The text encoder stays in Float32, on OpenBLAS.
     case fixed16
     /// `fixed16` with the denoiser's linear layers, 1×1 convolutions and directly computed larger ones in 8-bit integers,
-    /// which have a scale for each 160 numbers. Attention, Winograd's transforms and the autoencoder stay in 16 bits. A call
-    /// of Stable Diffusion 1.5 takes 0.7 of the time at eight times the error, a little more than diffusers' in bfloat16.
+    /// which have a scale for each 320 numbers. Attention, Winograd's transforms and the autoencoder stay in 16 bits. A call
+    /// of Stable Diffusion 1.5 takes 0.7 to 0.9 of the time at six times the error, a little more than diffusers' in bfloat16.
     case draft
 
     /// What it is on this processor; never `auto`.

@@ -6,7 +6,7 @@ package enum ProductArithmetic: Sendable {
     case float32
     /// 16-bit fixed point with exact integer sums: 13 bits of each row, about as many of each weight.
     case fixed16
-    /// 8-bit integers with exact integer sums: 7 bits of each block of 160 inputs, of rows and of weights. Only linear
+    /// 8-bit integers with exact integer sums: 7 bits of each block of 320 inputs, of rows and of weights. Only linear
     /// layers and convolutions computed directly are in it; `delicate` says what the others are in.
     case int8
 
