@@ -97,8 +97,8 @@ private final class PackedWeights: @unchecked Sendable {
     // Unchecked: see above.
     let paddedOutputs: Int
     private let shape: dk_fixed_shape
-    /// Whether they are more than what a core's own cache keeps beside rows and results.
-    var areFar: Bool { byteCount > 1 << 20 }
+    /// Whether they are more than what a core's own cache keeps.
+    var areFar: Bool { byteCount > ProductArithmetic.nearWeightBytes }
     private let memory: UnsafeMutableRawPointer
     private let scaleOffset: Int
     private let byteCount: Int

@@ -89,8 +89,8 @@ struct Int8Rows: RowFormat {
 private final class Int8Weights: @unchecked Sendable {
     // Unchecked: see above.
     let shape: dk_fixed_shape
-    /// Whether they are more than what a core's own cache keeps beside rows and results.
-    var areFar: Bool { byteCount > 1 << 20 }
+    /// Whether they are more than what a core's own cache keeps.
+    var areFar: Bool { byteCount > ProductArithmetic.nearWeightBytes }
     private let memory: UnsafeMutableRawPointer
     private let scaleOffset: Int
     private let byteCount: Int

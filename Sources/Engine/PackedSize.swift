@@ -2,6 +2,9 @@ import CDiffusionKernels
 import DiffusionTensors
 
 extension ProductArithmetic {
+    /// Packed weights that a core's own cache keeps beside rows and results, in bytes.
+    static let nearWeightBytes = 1 << 20
+
     /// Bytes of a packed weight matrix `[outputs, inputs]`, scales and padding counted.
     func packedByteCount(outputs: Int, inputs: Int) -> Int {
         switch self {

@@ -1,5 +1,5 @@
-import Diffusion
 import DiffuseCLI
+import Diffusion
 import Testing
 
 struct ProgressBarTests {
@@ -8,7 +8,7 @@ struct ProgressBarTests {
     }
 
     /// Guidance in the first half, deep features computed at every second call: 2, 0.6, 1 and 0.3 of work.
-    @Test func timeLeftKnowsThatCallsDiffer() throws {
+    @Test func timeLeftKnowsThatCallsDiffer() {
         let calls = JobPlan.Call.sequence(
             of: 4, isGuided: true, in: GuidanceRange(rawValue: "0..0.5"), FeatureCache(rawValue: "deep:2"))
         #expect(calls.map(\.isGuided) == [true, true, false, false])

@@ -146,9 +146,12 @@ struct ProductSizes: Sendable, CustomTestStringConvertible {
     }
 
     private func expectReference(_ operands: Operands, _ bias: [Float]?, _ path: KernelPath) throws {
-        let found = fixedProduct(try path.fixedTable(), operands.rows, operands.weights, bias: bias)
         let expected = fixedProduct(dk_fixed_reference_table(), operands.rows, operands.weights, bias: bias)
-        #expect(found.map(\.bitPattern) == expected.map(\.bitPattern))
+        for areWeightsFar in [false, true] {
+            let found = fixedProduct(
+                try path.fixedTable(), operands.rows, operands.weights, bias: bias, areWeightsFar: areWeightsFar)
+            #expect(found.map(\.bitPattern) == expected.map(\.bitPattern), "far: \(areWeightsFar)")
+        }
     }
 }
 

@@ -140,7 +140,8 @@ struct QuantisedRows: Equatable {
 ///   - isScaled: whether the rows' scales are passed.
 func fixedProduct(
     _ kernels: FixedKernels, _ rows: QuantisedRows, _ weights: PackedWeights, bias: [Float]?, addend: [Float]? = nil,
-    firstChannel: Int = 0, channelCount: Int? = nil, inPlace: Bool = false, isScaled: Bool = true
+    firstChannel: Int = 0, channelCount: Int? = nil, inPlace: Bool = false, isScaled: Bool = true,
+    areWeightsFar: Bool = false
 ) -> [Float] {
     let arena = Arena(), outputs = weights.shape.output_count, outStride = outputs + 3, rowCount = rows.scales.count
     let length = (rowCount - 1) * outStride + outputs
@@ -151,6 +152,7 @@ func fixedProduct(
     let held = bias.map { arena.hold($0) }, added = inPlace ? out : addend.map { arena.hold($0) }
     var shape = weights.shape
     (shape.first_channel, shape.channel_count) = (firstChannel, channelCount ?? shape.channel_count)
+    shape.weights_are_far = areWeightsFar
     kernels.pointee.product(
         out.pointer, outStride, integers.pointer, rows.stride, isScaled ? UnsafePointer(rowScales.pointer) : nil,
         rowCount, packed.pointer, scales.pointer, shape, held.map { UnsafePointer($0.pointer) },

@@ -14,6 +14,10 @@ extension ProductSizes {
         ProductSizes(rows: 13, channels: 320, outputs: 64, blockLength: 160),
         ProductSizes(rows: 3, channels: 2560, outputs: 65, blockLength: 320),
         ProductSizes(rows: 4, channels: 333, outputs: 130, blockLength: 320),
+        // Some tiles of rows, exactly and with a few left over.
+        ProductSizes(rows: 16, channels: 64, outputs: 32, blockLength: 64),
+        ProductSizes(rows: 64, channels: 200, outputs: 80, blockLength: 72),
+        ProductSizes(rows: 113, channels: 330, outputs: 70, blockLength: 160),
     ]
 }
 
@@ -123,9 +127,12 @@ extension ProductSizes {
     }
 
     private func expectReference(_ operands: Operands, _ bias: [Float]?, _ path: KernelPath) throws {
-        let found = int8Product(try path.int8Table(), operands.rows, operands.weights, bias: bias)
         let expected = int8Product(dk_int8_reference_table(), operands.rows, operands.weights, bias: bias)
-        #expect(found.map(\.bitPattern) == expected.map(\.bitPattern))
+        for areWeightsFar in [false, true] {
+            let found = int8Product(
+                try path.int8Table(), operands.rows, operands.weights, bias: bias, areWeightsFar: areWeightsFar)
+            #expect(found.map(\.bitPattern) == expected.map(\.bitPattern), "far: \(areWeightsFar)")
+        }
     }
 }
 

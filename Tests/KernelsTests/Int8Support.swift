@@ -97,7 +97,7 @@ struct RowsOfBytes: Equatable {
 ///   - inPlace: whether the addend lies where the result goes.
 func int8Product(
     _ kernels: Int8Kernels, _ rows: RowsOfBytes, _ weights: PackedBytes, bias: [Float]?, addend: [Float]? = nil,
-    firstChannel: Int = 0, inPlace: Bool = false
+    firstChannel: Int = 0, inPlace: Bool = false, areWeightsFar: Bool = false
 ) -> [Float] {
     let arena = Arena(), outputs = weights.shape.output_count, outStride = outputs + 3
     let length = (rows.rowCount - 1) * outStride + outputs
@@ -107,6 +107,7 @@ func int8Product(
     let held = bias.map { arena.hold($0) }, added = inPlace ? out : addend.map { arena.hold($0) }
     var shape = weights.shape
     (shape.first_channel, shape.channel_count) = (firstChannel, rows.channels)
+    shape.weights_are_far = areWeightsFar
     kernels.pointee.product(
         out.pointer, outStride, bytes.pointer, rows.stride, rows.rowCount, packed.pointer, scales.pointer,
         offsets.pointer, shape, held.map { UnsafePointer($0.pointer) }, added.map { UnsafePointer($0.pointer) },
